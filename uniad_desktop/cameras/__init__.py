@@ -1,0 +1,1 @@
+"""Cameras: everything that delivers frames."""

@@ -1,0 +1,41 @@
+"""The frame: one picture and where it comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class SourceKind(StrEnum):
+    """Whether a frame shows the real line; printed wherever a frame is shown or kept."""
+
+    LIVE = "LIVE"
+    SIMULATED = "SIMULATED"
+    FILE = "FILE"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture with its identity.
+
+    Attributes:
+        image: (H, W) or (H, W, 3) uint8, RGB order; an owned copy that nobody writes to again.
+        id: block id of the camera (GenTL BUFFER_INFO_FRAMEID), or the running number of a file.
+        timestamp_ns: clock of the camera in ns, as the camera gives it; 0 where there is none.
+        received_ns: monotonic clock of this machine (``time.monotonic_ns``) at reception.
+        source: serial number of the camera, or the path of the file.
+        kind: live, simulated or file.
+        pixel_format: PFNC name as the camera sent it, for example ``Mono8``; files: ``RGB8``
+            or ``Mono8``.
+    """
+
+    image: NDArray[np.uint8]
+    id: int
+    timestamp_ns: int
+    received_ns: int
+    source: str
+    kind: SourceKind
+    pixel_format: str

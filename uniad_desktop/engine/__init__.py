@@ -1,0 +1,1 @@
+"""The engine: a trained model made to run on frames."""

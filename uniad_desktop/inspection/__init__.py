@@ -1,0 +1,1 @@
+"""The station: grab, infer and judge on threads, without any screen."""

@@ -1,0 +1,596 @@
+"""The station: takes frames, has them judged and hands out decisions. No Qt.
+
+One *inspector* thread owns the source and the detector; commands of the screen are queued to it
+and obeyed between two frames, so that no caller ever waits. A second, small thread fires software
+triggers, because the camera must not wait for an inference that is under way.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.source import (
+    CameraError,
+    CameraLostError,
+    EndOfFrames,
+    FrameSource,
+    SourceInfo,
+    TriggerMode,
+)
+from uniad_desktop.engine.prediction import ModelIdentity, Prediction
+from uniad_desktop.inspection.judge import judge
+from uniad_desktop.inspection.scoreboard import Scoreboard
+from uniad_desktop.inspection.triggers import PendingTrigger, TriggerLedger
+from uniad_desktop.inspection.types import (
+    CycleTime,
+    InspectedFrame,
+    Inspection,
+    Latency,
+    ProductInfo,
+    Rates,
+    Reason,
+    RecordsState,
+    Reject,
+    ShiftCounters,
+    StationState,
+    TrendPoint,
+    Verdict,
+)
+
+log = logging.getLogger(__name__)
+
+FRAME_WAIT_S = 0.05
+DECISION_LIMIT_S = 2.0
+SILENCE_LIMIT_S = 5.0
+BACK_OFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+SIMULATED_PRODUCT_FEATURE = "SimProduct"
+
+
+class DetectorLike(Protocol):
+    """What the station needs of a detector."""
+
+    @property
+    def model(self) -> ModelIdentity:
+        """Which model."""
+        ...
+
+    @property
+    def runtime(self) -> str:
+        """Which runtime."""
+        ...
+
+    def warm_up(self) -> None:
+        """Makes the first frame as fast as the rest."""
+        ...
+
+    def predict(self, images: Sequence[NDArray[np.uint8]]) -> list[Prediction]:
+        """One prediction per image."""
+        ...
+
+
+class StationError(Exception):
+    """The station cannot do what was asked; the message is a sentence for the user."""
+
+
+class Station:
+    """Grab, infer, judge; see the module's text for the threads.
+
+    Every method but `close` returns at once and may be called from any thread.
+
+    Args:
+        open_source: opens the camera; runs on the inspector thread; raises CameraError.
+        load_detector: loads the model; runs on the inspector thread; its errors are shown.
+        products: what the model knows, with limits.
+        product: key of the first product.
+        model: which model (known before it is loaded).
+        trigger_mode: free running or software trigger.
+        sinks: called with every decision on the inspector thread; must not block.
+        records_state: tells what is kept on disk.
+
+    Raises:
+        StationError: `product` is not among `products`.
+    """
+
+    def __init__(
+        self,
+        *,
+        open_source: Callable[[], FrameSource],
+        load_detector: Callable[[], DetectorLike],
+        products: Sequence[ProductInfo],
+        product: str,
+        model: ModelIdentity,
+        trigger_mode: TriggerMode = TriggerMode.FREE_RUNNING,
+        sinks: Sequence[Callable[[InspectedFrame], None]] = (),
+        records_state: Callable[[], RecordsState] | None = None,
+    ) -> None:
+        self._open_source = open_source
+        self._load_detector = load_detector
+        self._products = {info.key: info for info in products}
+        self._product = self._find_product(product)
+        self._model = model
+        self._mode = trigger_mode
+        self._sinks = tuple(sinks)
+        self._records_state = records_state
+        self._board = Scoreboard()
+        self._ledger = TriggerLedger()
+        self._state = StationState.STOPPED
+        self._problem = ""
+        self._failure: Reason | None = None
+        self._runtime = ""
+        self._number = 0
+        self._source: FrameSource | None = None
+        self._info: SourceInfo | None = None
+        self._detector: DetectorLike | None = None
+        self._acquiring = False
+        self._wanted = False
+        self._last_frame_at = time.monotonic()
+        self._failures = 0
+        self._closing = threading.Event()
+        self._idle = threading.Event()
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._to_fire: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        # Held while a trigger goes to the camera and while triggers in flight are dropped.
+        self._firing = threading.Lock()
+        self._inspector = threading.Thread(target=self._run, name="inspector", daemon=True)
+        self._trigger_thread = threading.Thread(target=self._fire, name="trigger", daemon=True)
+        self._inspector.start()
+        self._trigger_thread.start()
+
+    # --- what the screen reads
+
+    @property
+    def state(self) -> StationState:
+        """What the station is doing."""
+        return self._state
+
+    @property
+    def problem(self) -> str:
+        """A sentence for the user while something is wrong, else empty."""
+        return self._problem
+
+    @property
+    def failure(self) -> Reason | None:
+        """What FAILED is about: MODEL_FAILED, CAMERA_LOST or STOPPED (unexpected), else None."""
+        return self._failure
+
+    @property
+    def source_info(self) -> SourceInfo | None:
+        """Who delivers the frames; None until the camera has been opened."""
+        return self._info
+
+    @property
+    def trigger_mode(self) -> TriggerMode:
+        """The mode in force."""
+        return self._mode
+
+    @property
+    def model(self) -> ModelIdentity:
+        """Which model decides."""
+        return self._model
+
+    @property
+    def runtime(self) -> str:
+        """Which runtime runs it; empty until it is loaded."""
+        return self._runtime
+
+    @property
+    def products(self) -> tuple[ProductInfo, ...]:
+        """What the model knows."""
+        return tuple(self._products.values())
+
+    @property
+    def product(self) -> ProductInfo:
+        """The product in force."""
+        return self._product
+
+    def newest(self) -> InspectedFrame | None:
+        """The latest decision with its picture."""
+        return self._board.newest()
+
+    def counters(self) -> ShiftCounters:
+        """Counts of this shift."""
+        return self._board.counters()
+
+    def rates(self) -> Rates:
+        """Acquired, inspected, passed over; per second, measured over the last seconds."""
+        return self._board.rates()
+
+    def latency(self) -> Latency:
+        """Latency percentiles in ms."""
+        return self._board.latency()
+
+    def cycle_time(self) -> CycleTime | None:
+        """Seconds between decisions; None before the second."""
+        return self._board.cycle_time()
+
+    def trend(self, after: int = 0) -> list[TrendPoint]:
+        """Scores with a number above `after`, oldest first, 500 at most."""
+        return self._board.trend(after)
+
+    def rejects(self) -> list[Reject]:
+        """The last decisions that were no pass, newest first, 12 at most."""
+        return self._board.rejects()
+
+    def records(self) -> RecordsState:
+        """What is kept on disk."""
+        return self._records_state() if self._records_state else RecordsState(folder="")
+
+    def seconds_since_decision(self) -> float | None:
+        """Age of the latest decision in seconds; None before the first."""
+        return self._board.seconds_since_decision()
+
+    # --- what the screen asks for
+
+    def start(self) -> None:
+        """Opens the camera if need be and inspects."""
+        self._commands.put(self._do_start)
+        self._idle.set()
+
+    def stop(self) -> None:
+        """Stops inspecting; the camera stays open."""
+        self._commands.put(self._do_stop)
+        self._idle.set()
+
+    def trigger(self) -> None:
+        """Asks for one software trigger; it gets exactly one decision, whatever happens."""
+        self._to_fire.put(True)
+
+    def set_trigger_mode(self, mode: TriggerMode) -> None:
+        """Changes between free running and software trigger between two frames."""
+        self._commands.put(lambda: self._do_set_trigger_mode(mode))
+        self._idle.set()
+
+    def select_product(self, key: str) -> None:
+        """Changes the product between two frames. Raises StationError for an unknown key."""
+        info = self._find_product(key)
+        self._commands.put(lambda: self._do_select_product(info))
+        self._idle.set()
+
+    def reset_shift(self) -> None:
+        """Starts the shift counters anew."""
+        self._board.reset_shift()
+
+    def close(self, timeout_s: float = 10.0) -> bool:
+        """Ends both threads and closes the camera; whether that was done in time."""
+        self._closing.set()
+        self._idle.set()
+        self._to_fire.put(False)
+        deadline = time.monotonic() + timeout_s
+        for thread in (self._inspector, self._trigger_thread):
+            thread.join(max(0.0, deadline - time.monotonic()))
+        return not (self._inspector.is_alive() or self._trigger_thread.is_alive())
+
+    # --- the inspector thread
+
+    def _run(self) -> None:
+        try:
+            while not self._closing.is_set():
+                self._obey()
+                if self._wanted and not self._closing.is_set():
+                    self._step()
+                else:
+                    self._settle_refused()
+                    self._idle.wait(0.2)
+                    self._idle.clear()
+        except Exception as error:
+            # The last line of defence: a station that died must look dead, not quiet.
+            log.exception("The inspector thread ended")
+            sentence = f"Inspection stopped because of an unexpected error: {error}"
+            self._fail(sentence, Reason.STOPPED)
+        finally:
+            self._abandon(Reason.STOPPED, "The station was closed.")
+            if self._source is not None:
+                self._source.stop()
+                self._source.close()
+
+    def _obey(self) -> None:
+        while not self._closing.is_set():
+            try:
+                command = self._commands.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                command()
+            except CameraLostError as error:
+                self._lose(error)
+            except CameraError as error:
+                self._fail(str(error), Reason.CAMERA_LOST)
+
+    def _do_start(self) -> None:
+        if self._wanted:
+            return
+        self._state, self._problem, self._failure = StationState.STARTING, "", None
+        self._wanted = True
+
+    def _do_stop(self) -> None:
+        self._wanted = False
+        self._stop_acquisition(Reason.STOPPED, "Inspection was stopped.")
+        self._board.forget_rates()
+        self._state, self._problem = StationState.STOPPED, ""
+
+    def _do_set_trigger_mode(self, mode: TriggerMode) -> None:
+        if mode is self._mode:
+            return
+        self._stop_acquisition(Reason.STOPPED, "The trigger mode was changed.")
+        self._mode = mode
+
+    def _do_select_product(self, info: ProductInfo) -> None:
+        # Acquisition restarts so that no frame of the former product is judged as the new one.
+        self._stop_acquisition(Reason.STOPPED, "The product was changed.")
+        self._product = info
+        self._board.forget_product()
+        self._show_product()
+
+    def _show_product(self) -> None:
+        info, source = self._info, self._source
+        simulated = info is not None and SIMULATED_PRODUCT_FEATURE in info.features
+        if source is not None and simulated:
+            source.write_feature(SIMULATED_PRODUCT_FEATURE, self._product.key.capitalize())
+
+    def _step(self) -> None:
+        try:
+            if not self._acquiring and not self._begin():
+                return
+            source = self._ready_source()
+            frame = source.next_frame(FRAME_WAIT_S)
+            self._board.add_source_counters(source.counters())
+            self._settle_refused()
+            if self._mode is TriggerMode.SOFTWARE:
+                self._serve_triggers(frame)
+            elif frame is not None:
+                self._inspect(frame, frame.received_ns)
+            self._watch_silence(frame)
+        except CameraLostError as error:
+            self._lose(error)
+        except EndOfFrames:
+            self._stop_acquisition(Reason.STOPPED, "The source has no further image.")
+            self._wanted = False
+            self._state = StationState.FINISHED
+        except CameraError as error:
+            self._fail(str(error), Reason.CAMERA_LOST)
+
+    def _begin(self) -> bool:
+        """Loads, opens and starts what is not there yet; False if inspection cannot begin."""
+        if self._detector is None:
+            try:
+                self._detector = self._load_detector()
+                self._detector.warm_up()
+            except Exception as error:
+                log.debug("Loading the model failed", exc_info=True)
+                self._detector = None
+                self._fail(f"The model cannot be loaded: {error}", Reason.MODEL_FAILED)
+                return False
+            self._model, self._runtime = self._detector.model, self._detector.runtime
+        if self._closing.is_set():
+            return False
+        if self._source is None:
+            self._source = self._open_source()
+            self._info = self._source.info
+            self._show_product()
+        self._source.start(self._mode)
+        self._acquiring = True
+        self._last_frame_at = time.monotonic()
+        self._state, self._problem = StationState.RUNNING, ""
+        return True
+
+    def _ready_source(self) -> FrameSource:
+        if self._source is None:
+            raise CameraError("The camera is not open.")
+        return self._source
+
+    def _watch_silence(self, frame: Frame | None) -> None:
+        now = time.monotonic()
+        if frame is not None:
+            self._last_frame_at = now
+            if self._problem and self._failures == 0:
+                self._problem = ""
+        elif self._mode is TriggerMode.FREE_RUNNING:
+            silent = now - self._last_frame_at
+            if silent > SILENCE_LIMIT_S:
+                self._problem = (
+                    f"The camera has sent no frame for {silent:.0f} s. It answers, so check its "
+                    "trigger settings, its exposure time and the light."
+                )
+
+    def _lose(self, error: CameraLostError) -> None:
+        log.warning("Camera lost: %s", error)
+        self._acquiring = False
+        self._state, self._problem = StationState.CAMERA_LOST, str(error)
+        if not self._abandon(Reason.CAMERA_LOST, str(error)) and self._wanted:
+            self._decide_error(Reason.CAMERA_LOST, str(error))
+        attempt = 0
+        while self._wanted and not self._closing.is_set():
+            delay = BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)]
+            attempt += 1
+            self._wait_lost(delay)
+            if not self._wanted or self._closing.is_set():
+                return
+            try:
+                source = self._ready_source()
+                source.reopen()
+                self._show_product()
+            except CameraError as still:
+                log.info("Attempt %d to open the camera again: %s", attempt, still)
+                self._problem = f"{error} Attempt {attempt} to open it again failed: {still}"
+                continue
+            self._info = source.info
+            self._last_frame_at = time.monotonic()
+            log.info("The camera is back after %d attempts", attempt)
+            return
+
+    def _wait_lost(self, seconds: float) -> None:
+        """Waits, obeying stop and settling triggers that come in meanwhile as errors."""
+        end = time.monotonic() + seconds
+        while self._wanted and not self._closing.is_set() and time.monotonic() < end:
+            self._idle.wait(0.05)
+            self._idle.clear()
+            self._settle_refused()
+            while self._wanted:
+                try:
+                    command = self._commands.get_nowait()
+                except queue.Empty:
+                    break
+                try:
+                    command()
+                except CameraError as error:
+                    # The camera is gone; what it could not take is applied when it is back.
+                    log.info("Not applied while the camera is lost: %s", error)
+
+    def _fail(self, problem: str, failure: Reason) -> None:
+        log.info("%s", problem)
+        self._wanted = False
+        self._stop_acquisition(Reason.STOPPED, problem)
+        self._failure = failure
+        self._state, self._problem = StationState.FAILED, problem
+
+    def _stop_acquisition(self, reason: Reason, detail: str) -> None:
+        with self._firing:
+            if self._acquiring and self._source is not None:
+                self._source.stop()
+            self._acquiring = False
+        self._abandon(reason, detail)
+
+    # --- triggers
+
+    def _fire(self) -> None:
+        while self._to_fire.get():
+            self._board.add_trigger()
+            with self._firing:
+                source = self._source
+                if not self._acquiring or source is None:
+                    self._ledger.ask(Reason.STOPPED, "A trigger came while nothing was inspected.")
+                elif self._mode is not TriggerMode.SOFTWARE:
+                    self._ledger.ask(Reason.STOPPED, "A software trigger came in free running.")
+                elif self._ledger.ask():
+                    try:
+                        source.trigger()
+                    except CameraError as error:
+                        self._ledger.refuse_newest(Reason.CAMERA_LOST, str(error))
+            self._idle.set()
+
+    def _serve_triggers(self, frame: Frame | None) -> None:
+        if frame is not None:
+            settled, owns = self._ledger.take_for(frame.id, frame.received_ns)
+            for pending in settled[:-1] if owns else settled:
+                self._settle(pending, Reason.FRAME_LOST, "The frame of this trigger was lost.")
+            if owns:
+                self._inspect(frame, settled[-1].asked_ns)
+            else:
+                log.warning("Frame %d came without a trigger and was not inspected", frame.id)
+                self._board.add_passed_over()
+        if self._ledger.oldest_age_s() > DECISION_LIMIT_S:
+            # A frame that comes too late must not be taken for the next part: start afresh.
+            detail = f"No frame within {DECISION_LIMIT_S:g} s of the trigger."
+            with self._firing:
+                self._ready_source().stop()
+                self._acquiring = False
+                late = self._ledger.take_all()
+            for pending in late:
+                self._settle(pending, Reason.CAMERA_TIMEOUT, detail)
+
+    def _settle_refused(self) -> None:
+        while (pending := self._ledger.take_refused()) is not None:
+            self._settle(pending, Reason.STOPPED, "")
+
+    def _settle(self, pending: PendingTrigger, reason: Reason, detail: str) -> None:
+        self._decide_error(pending.refused or reason, pending.detail or detail, pending.asked_ns)
+
+    def _abandon(self, reason: Reason, detail: str) -> bool:
+        """Decides every waiting trigger as ERROR; whether there was one."""
+        waiting = self._ledger.take_all()
+        for pending in waiting:
+            self._settle(pending, reason, detail)
+        return bool(waiting)
+
+    # --- decisions
+
+    def _inspect(self, frame: Frame, since_ns: int) -> None:
+        if self._detector is None:
+            raise StationError("No model is loaded.")
+        try:
+            (prediction,) = self._detector.predict([frame.image])
+        except Exception as error:
+            self._failures += 1
+            self._problem = f"The model failed on frame {frame.id}: {error}"
+            log.error("%s", self._problem, exc_info=self._failures == 1)
+            self._decide_error(Reason.MODEL_FAILED, self._problem, since_ns, frame)
+            return
+        self._failures = 0
+        limits = self._product.limits
+        height, width = frame.image.shape[:2]
+        judgement = judge(prediction, limits, (width, height))
+        self._number += 1
+        inspection = Inspection(
+            number=self._number,
+            frame_id=frame.id,
+            timestamp_ns=frame.timestamp_ns,
+            decided_at=time.time(),
+            source=frame.source,
+            kind=frame.kind,
+            verdict=judgement.verdict,
+            reason=judgement.reason,
+            detail=judgement.detail,
+            score=judgement.score,
+            raw_score=prediction.image_score,
+            regions=judgement.regions,
+            limits=limits,
+            product=self._product.key,
+            model=prediction.model,
+            runtime=prediction.runtime,
+            latency_ms=(time.monotonic_ns() - since_ns) / 1e6,
+            pixel_format=frame.pixel_format,
+        )
+        self._publish(InspectedFrame(inspection, frame, prediction))
+
+    def _decide_error(
+        self, reason: Reason, detail: str, since_ns: int | None = None, frame: Frame | None = None
+    ) -> None:
+        info = self._info
+        kind = info.kind if info else SourceKind.LIVE
+        self._number += 1
+        now_ns = time.monotonic_ns()
+        inspection = Inspection(
+            number=self._number,
+            frame_id=frame.id if frame else -1,
+            timestamp_ns=frame.timestamp_ns if frame else 0,
+            decided_at=time.time(),
+            source=frame.source if frame else (info.serial if info else ""),
+            kind=frame.kind if frame else kind,
+            verdict=Verdict.ERROR,
+            reason=reason,
+            detail=detail,
+            score=math.nan,
+            raw_score=math.nan,
+            regions=(),
+            limits=self._product.limits,
+            product=self._product.key,
+            model=self._model,
+            runtime=self._runtime,
+            latency_ms=(now_ns - since_ns) / 1e6 if since_ns is not None else 0.0,
+            pixel_format=frame.pixel_format if frame else "",
+        )
+        self._publish(InspectedFrame(inspection, frame, None))
+
+    def _publish(self, shown: InspectedFrame) -> None:
+        self._board.add_decision(shown)
+        for sink in self._sinks:
+            sink(shown)
+
+    def _find_product(self, key: str) -> ProductInfo:
+        try:
+            return self._products[key]
+        except KeyError:
+            known = ", ".join(self._products) or "none"
+            raise StationError(
+                f"The model does not know the product “{key}”. It knows: {known}."
+            ) from None

@@ -1,0 +1,242 @@
+"""The decision and what the station says of itself. No Qt, no torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.engine.prediction import ModelIdentity, Prediction
+
+
+class Verdict(StrEnum):
+    """The decision on one part."""
+
+    PASS = "PASS"
+    REVIEW = "REVIEW"
+    FAIL = "FAIL"
+    ERROR = "ERROR"
+
+
+class Reason(StrEnum):
+    """Why the verdict is what it is; the screen turns it into a sentence."""
+
+    NORMAL = "normal"
+    BETWEEN_LIMITS = "between-limits"
+    ABOVE_LIMIT = "above-limit"
+    CAMERA_LOST = "camera-lost"
+    CAMERA_TIMEOUT = "camera-timeout"
+    MODEL_FAILED = "model-failed"
+    FRAME_LOST = "frame-lost"
+    QUEUE_FULL = "queue-full"
+    STOPPED = "stopped"
+    NOT_STORED = "not-stored"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits in force for a product, in raw distance units.
+
+    Attributes:
+        accept: T1; at or below it the part passes.
+        reject: T2; above it the part fails; it is 50 on the score scale. T1 = T2: no review band.
+    """
+
+    accept: float
+    reject: float
+
+    def score(self, raw: float) -> float:
+        """Raw distance on the 0-100 scale where 50 is the reject limit (linear, clipped)."""
+        return float(min(100.0, max(0.0, 50.0 * raw / self.reject)))
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A connected region of the map above the reject limit.
+
+    Attributes:
+        x, y, width, height: box in full-frame pixels.
+        area: pixels of the frame covered (rounded).
+        peak: highest value inside, on the 0-100 scale.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    area: int
+    peak: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """One decision, made once, for screen, records and outputs alike.
+
+    Attributes:
+        number: running number of the decision since the station was made, from 1.
+        frame_id: id of the frame; -1 for an ERROR decision without a frame.
+        timestamp_ns: camera clock of the frame, 0 where there is none.
+        decided_at: seconds since the epoch (UTC) of the decision.
+        source: serial of the camera or path of the file.
+        kind: live, simulated or file.
+        verdict: PASS, REVIEW, FAIL or ERROR.
+        reason: why.
+        detail: a sentence for the log where `verdict` is ERROR, else empty.
+        score: 0-100, 50 = reject limit; NaN for an ERROR without a score.
+        raw_score: raw distance; NaN likewise.
+        regions: boxes above the limit, strongest first.
+        limits: limits in force.
+        product: key of the product.
+        model: which model.
+        runtime: which runtime.
+        latency_ms: from reception of the frame (triggered: from the trigger) to the decision.
+        pixel_format: as the camera sent it.
+    """
+
+    number: int
+    frame_id: int
+    timestamp_ns: int
+    decided_at: float
+    source: str
+    kind: SourceKind
+    verdict: Verdict
+    reason: Reason
+    detail: str
+    score: float
+    raw_score: float
+    regions: tuple[Region, ...]
+    limits: Limits
+    product: str
+    model: ModelIdentity
+    runtime: str
+    latency_ms: float
+    pixel_format: str
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the frame came from the simulated camera."""
+        return self.kind is SourceKind.SIMULATED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class InspectedFrame:
+    """A decision together with what it was made from; frame and prediction None for some ERRORs."""
+
+    inspection: Inspection
+    frame: Frame | None
+    prediction: Prediction | None
+
+
+class StationState(StrEnum):
+    """What the station is doing."""
+
+    STOPPED = "stopped"
+    STARTING = "starting"
+    RUNNING = "running"
+    CAMERA_LOST = "camera-lost"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftCounters:
+    """Counts since the last shift reset.
+
+    Attributes:
+        since: seconds since the epoch (UTC) of the reset.
+        triggered: triggers asked for (0 in free running).
+        inspected: parts judged by the model: pass + review + fail.
+        passed, review, failed: by verdict.
+        error: decisions that no model made: treated as rejects.
+        passed_over: frames that were acquired and never inspected.
+    """
+
+    since: float
+    triggered: int = 0
+    inspected: int = 0
+    passed: int = 0
+    review: int = 0
+    failed: int = 0
+    error: int = 0
+    passed_over: int = 0
+
+    @property
+    def yield_share(self) -> float | None:
+        """Passed parts as a share of all decisions, errors included; None before the first."""
+        decided = self.inspected + self.error
+        return self.passed / decided if decided else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Measured over the last seconds; per second. Three numbers, never 1 / latency."""
+
+    acquired: float = 0.0
+    inspected: float = 0.0
+    passed_over: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """Over the last 500 decisions, in milliseconds; None before the first."""
+
+    p50: float | None = None
+    p95: float | None = None
+    p99: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleTime:
+    """Seconds between decisions over the last 500."""
+
+    min: float
+    mean: float
+    max: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """One dot of the score chart."""
+
+    number: int
+    score: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reject:
+    """One picture of the film strip: thumbnail (h, w, 3) uint8 RGB, at most 160 px wide."""
+
+    shown: InspectedFrame
+    thumbnail: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductInfo:
+    """A product that the model knows: key, title per language code, limits."""
+
+    key: str
+    titles: dict[str, str]
+    limits: Limits
+
+    def title(self, language: str) -> str:
+        """Title in `language` (``en``, ``zh_CN``), else English, else the key."""
+        return self.titles.get(language) or self.titles.get("en") or self.key
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsState:
+    """What is kept on disk: where, how many were written, waiting and refused, free bytes.
+
+    `problem` is a sentence for the user while images cannot be written, else empty.
+    """
+
+    folder: str
+    written: int = 0
+    waiting: int = 0
+    not_written: int = 0
+    free_bytes: int | None = None
+    problem: str = ""

@@ -1,0 +1,1 @@
+"""Records: what was inspected, kept on disk."""

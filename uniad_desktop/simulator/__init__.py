@@ -1,0 +1,1 @@
+"""The simulated GenICam camera and the parts that it shows."""
