@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from uniad_desktop.settings import Settings, load_settings, save_settings
+
+
+def test_settings_come_back_and_the_former_ones_stay(tmp_path: Path) -> None:
+    save_settings(tmp_path, Settings(theme="light"))
+    save_settings(tmp_path, Settings(theme="dark", heatmap_strength=0.3))
+    loaded, problem = load_settings(tmp_path)
+    assert problem == "" and loaded.heatmap_strength == 0.3
+    former = (tmp_path / "settings.previous.json").read_text()
+    assert '"light"' in former
+
+
+@pytest.mark.parametrize(
+    "text", ["{", '{"theme": "pink"}', '{"version": 99}', '{"unknown": 1}', "\xff"]
+)
+def test_broken_settings_are_kept_aside_and_said(tmp_path: Path, text: str) -> None:
+    (tmp_path / "settings.json").write_text(text, encoding="latin-1")
+    loaded, problem = load_settings(tmp_path)
+    assert loaded == Settings() and "settings.broken.json" in problem
+    assert (tmp_path / "settings.broken.json").read_text(encoding="latin-1") == text
+
+
+def test_first_start_has_defaults_and_no_complaint(tmp_path: Path) -> None:
+    assert load_settings(tmp_path) == (Settings(), "")
+
+
+def test_values_out_of_range_are_refused() -> None:
+    with pytest.raises(ValidationError):
+        Settings(heatmap_strength=2.0)

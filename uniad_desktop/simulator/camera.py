@@ -1,0 +1,323 @@
+"""Simulated cameras ready for use: the producer, its folder, and the process that feeds it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+
+import platformdirs
+import psutil
+
+from uniad_desktop.simulator.build import (
+    PRODUCER_NAME,
+    SimulatorError,
+    built_from,
+    compile_producer,
+    source_hash,
+)
+from uniad_desktop.simulator.native.features import PRODUCTS
+from uniad_desktop.simulator.ring import PartRing, ShownPart
+
+MAX_DEVICES = 16
+FOLDER_PREFIX = "uniad-simcam-"
+SHARED_MEMORY = Path("/dev/shm")
+
+_WATCH_S = 0.25
+_STOP_S = 3.0
+_STEADY_S = 10.0  # a feeder that lived so long had no lasting trouble
+_MOST_FAILURES = 5
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["SimulatedCamera", "SimulatorError", "is_simulated_producer", "producer_path"]
+
+
+def producer_path() -> Path:
+    """Path of the compiled producer, which is built now if it is missing or out of date.
+
+    Raises:
+        SimulatorError: it cannot be built; the message names what to install.
+    """
+    wanted = source_hash()
+    packaged = Path(__file__).parent / PRODUCER_NAME
+    cached = platformdirs.user_cache_path("uniad-desktop") / f"simcam-{wanted}" / PRODUCER_NAME
+    for path in (packaged, cached):
+        if built_from(path) == wanted:
+            return path
+    target = packaged if _is_checkout(packaged.parent) else cached
+    compiler = compile_producer(target)
+    logger.info("The simulated camera was compiled with %s to %s.", compiler, target)
+    return target
+
+
+def _is_checkout(package: Path) -> bool:
+    """Whether a producer may be built next to the sources, where it stays for the next time."""
+    project = package.parents[1] / "pyproject.toml"
+    # Windows cannot replace a library that some process has loaded.
+    return os.name != "nt" and project.is_file() and os.access(package, os.W_OK)
+
+
+def is_simulated_producer(path: str | Path) -> bool:
+    """Whether a .cti file is the producer of this simulated camera, wherever it lies."""
+    return built_from(Path(path)) is not None
+
+
+class SimulatedCamera:
+    """One or several simulated GenICam cameras and the line of parts in front of them.
+
+    The camera process loads `producer` with `environment` set, and finds the cameras `serials`.
+    Everything else (product, defect rate, exposure, trigger) goes through GenICam features.
+
+    Use as a context manager, or call `start` and `close`.
+    """
+
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        devices: int = 1,
+        product: str = PRODUCTS[0],
+        defect_rate: float = 5.0,
+        seed: int | None = None,
+        frame_rate: float | None = None,
+    ) -> None:
+        """Says what is wanted; nothing is made before `start`.
+
+        Args:
+            folder: where the rings of parts lie; a temporary one, in memory if possible, if None.
+            devices: number of cameras, 1 to 16.
+            product: product key at the beginning.
+            defect_rate: percent of parts with a defect at the beginning, 0 to 100.
+            seed: beginning of the parts, the same one gives the same parts; random if None.
+            frame_rate: frames per second at power-up, 0.1 to 200; None for the camera's default.
+
+        Raises:
+            SimulatorError: a value is out of its range, or the producer cannot be built.
+        """
+        if not 1 <= devices <= MAX_DEVICES:
+            raise SimulatorError(f"There can be 1 to {MAX_DEVICES} simulated cameras.")
+        if product not in PRODUCTS:
+            raise SimulatorError(
+                f"The simulated camera knows no product {product!r}, only {', '.join(PRODUCTS)}."
+            )
+        if not 0.0 <= defect_rate <= 100.0:
+            raise SimulatorError("The rate of simulated defects lies between 0 and 100 percent.")
+        if frame_rate is not None and not 0.1 <= frame_rate <= 200.0:
+            raise SimulatorError("The simulated camera takes 0.1 to 200 frames per second.")
+        self.producer = producer_path()
+        self.serials = tuple(f"SIM{index:04d}" for index in range(1, devices + 1))
+        self._given_folder = folder
+        self._folder: Path | None = None
+        self._product = product
+        self._defect_rate = defect_rate
+        self._seed = secrets.randbits(30) if seed is None else seed % 2**31
+        self._frame_rate = frame_rate or 0.0
+        self._rings: dict[str, PartRing] = {}
+        self._feeder: _Feeder | None = None
+
+    @property
+    def folder(self) -> Path:
+        """Where the rings lie, and where a file SERIAL.unplug pulls a camera's cable."""
+        if self._folder is None:
+            raise SimulatorError("The simulated camera has not been started.")
+        return self._folder
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Variables for the process that loads the producer, to be set before it does."""
+        return {
+            "UNIAD_SIMCAM_FOLDER": str(self.folder),
+            "UNIAD_SIMCAM_DEVICES": str(len(self.serials)),
+        }
+
+    def start(self) -> None:
+        """Makes the rings and starts the feeder; does nothing if that was done.
+
+        Raises:
+            SimulatorError: there is no space for the rings.
+        """
+        if self._folder is not None:
+            return
+        _remove_stale_folders()
+        self._make_rings()
+        self._feeder = _Feeder(self.folder, self.serials)
+        self._feeder.start()
+
+    def close(self) -> None:
+        """Stops the feeder and removes the rings; for an open camera this pulls the cable."""
+        if self._feeder is not None:
+            self._feeder.close()
+            self._feeder = None
+        for ring in self._rings.values():
+            ring.close()
+        self._rings.clear()
+        if self._folder is not None:
+            _remove(self._folder, self.serials, whole=self._given_folder is None)
+            self._folder = None
+
+    def unplug(self, serial: str) -> None:
+        """Pulls the cable of a camera."""
+        (self.folder / f"{serial}.unplug").touch()
+
+    def plug_in(self, serial: str) -> None:
+        """Puts the cable back; the camera is found again at the next discovery."""
+        (self.folder / f"{serial}.unplug").unlink(missing_ok=True)
+
+    def shown(self, serial: str) -> list[ShownPart]:
+        """The truth about the parts that passed a camera last, oldest first; at most 64."""
+        return self._rings[serial].shown()
+
+    def __enter__(self) -> SimulatedCamera:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _make_rings(self) -> None:
+        trouble: OSError | None = None
+        for base in [None] if self._given_folder is not None else _bases():
+            folder = None
+            try:
+                folder = self._given_folder or Path(
+                    tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-", dir=base)
+                )
+                folder.mkdir(parents=True, exist_ok=True)
+                for index, serial in enumerate(self.serials):
+                    self._rings[serial] = PartRing.create(
+                        folder / f"{serial}.ring",
+                        product=self._product,
+                        defect_rate=self._defect_rate,
+                        seed=(self._seed + index) % 2**31,
+                        frame_rate=self._frame_rate,
+                    )
+            except OSError as error:
+                trouble = error
+                self._rings.clear()
+                if folder is not None:
+                    _remove(folder, self.serials, whole=self._given_folder is None)
+            else:
+                self._folder = folder
+                return
+        raise SimulatorError(f"There is no place for the parts of the simulated camera: {trouble}")
+
+
+class _Feeder:
+    """The feeder process and the thread that starts it again if it dies."""
+
+    def __init__(self, folder: Path, serials: tuple[str, ...]) -> None:
+        self._command = [
+            *(sys.executable, "-P", "-m", "uniad_desktop.simulator.feeder"),
+            *(str(folder), *serials),
+        ]
+        self._log = folder / "feeder.log"
+        self._closing = threading.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._watch = threading.Thread(target=self._run, name="simulated-line", daemon=True)
+
+    def start(self) -> None:
+        self._process = self._spawn()
+        self._watch.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._watch.join()
+        process = self._process
+        if process is None:
+            return
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        # The feeder ends when this pipe does: also if this process is killed.
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+        flags |= getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
+        environment = dict(os.environ, OMP_NUM_THREADS="1")
+        # The package may be importable only through this process's path.
+        root = str(Path(__file__).parents[2])
+        environment["PYTHONPATH"] = os.pathsep.join(
+            filter(None, [root, os.environ.get("PYTHONPATH", "")])
+        )
+        with self._log.open("ab") as log:
+            return subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=log,
+                creationflags=flags,
+                env=environment,
+            )
+
+    def _run(self) -> None:
+        failures, started = 0, time.monotonic()
+        while not self._closing.wait(_WATCH_S):
+            assert self._process is not None
+            if self._process.poll() is None:
+                continue
+            failures = 1 if time.monotonic() - started > _STEADY_S else failures + 1
+            said = self._last_words()
+            if failures > _MOST_FAILURES:
+                logger.error("The simulated line stopped and does not start again: %s", said)
+                return
+            logger.warning("The simulated line stopped and is started again: %s", said)
+            if self._closing.wait(_WATCH_S * 2**failures):
+                return
+            started = time.monotonic()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
+            self._process = self._spawn()
+
+    def _last_words(self) -> str:
+        assert self._process is not None
+        with contextlib.suppress(OSError):
+            lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+            if lines:
+                return lines[-1]
+        return f"exit status {self._process.returncode}"
+
+
+def _bases() -> list[str | None]:
+    """Folders for temporary folders, the best first: shared memory spares the disk."""
+    usable = SHARED_MEMORY.is_dir() and os.access(SHARED_MEMORY, os.W_OK)
+    return [str(SHARED_MEMORY), None] if usable else [None]
+
+
+def _remove(folder: Path, serials: tuple[str, ...], *, whole: bool) -> None:
+    if whole:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    names = [f"{serial}.{kind}" for serial in serials for kind in ("ring", "unplug", "ring.tmp")]
+    for name in [*names, "feeder.log"]:
+        # On Windows a mapped file cannot be removed; it goes with the next one of this name.
+        with contextlib.suppress(OSError):
+            (folder / name).unlink(missing_ok=True)
+
+
+def _remove_stale_folders() -> None:
+    """Removes folders of processes that ended without closing."""
+    for base in _bases():
+        for folder in Path(base or tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*-*"):
+            owner = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
+            if owner.isdecimal() and not psutil.pid_exists(int(owner)):
+                # Folders of other users cannot be removed, which is right.
+                shutil.rmtree(folder, ignore_errors=True)

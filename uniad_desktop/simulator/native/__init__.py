@@ -1,0 +1,1 @@
+"""Sources of the simulated camera's GenTL producer: C files and the table of its features."""

@@ -1,0 +1,250 @@
+/* The camera's features: registers, what reading computes and what writing does. */
+#define WITH_TABLES
+#include "simcam.h"
+
+#include "image.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TEMPERATURE_MEAN_C 40.0
+#define TEMPERATURE_SWING_C 2.0
+#define TEMPERATURE_SLOWNESS_NS 30e9
+
+#define COUNT(table) (sizeof(table) / sizeof(*(table)))
+
+void module_open(Module *module, Kind kind) {
+    static const struct {
+        const char *port;
+        const unsigned char *xml;
+        size_t size;
+    } kinds[] = {
+        {"TLPort", xml_system, sizeof xml_system},
+        {"InterfacePort", xml_interface, sizeof xml_interface},
+        {"DevicePort", xml_device, sizeof xml_device},
+        {"Device", xml_camera, sizeof xml_camera},
+        {"StreamPort", xml_stream, sizeof xml_stream},
+    };
+    memset(module, 0, sizeof *module);
+    module->kind = kind;
+    module->port = kinds[kind].port;
+    module->xml = kinds[kind].xml;
+    module->xml_size = kinds[kind].size;
+}
+
+void page_set(Module *module, unsigned address, uint32_t value) {
+    memcpy(module->page + address, &value, sizeof value);
+}
+
+uint32_t page_get(const Module *module, unsigned address) {
+    uint32_t value;
+    memcpy(&value, module->page + address, sizeof value);
+    return value;
+}
+
+void page_set_text(Module *module, unsigned address, const char *text) {
+    snprintf((char *)module->page + address, TEXT_BYTES, "%s", text);
+}
+
+uint32_t register_u32(const Device *d, unsigned address) {
+    uint32_t value;
+    memcpy(&value, d->registers + address, sizeof value);
+    return value;
+}
+
+double register_f64(const Device *d, unsigned address) {
+    double value;
+    memcpy(&value, d->registers + address, sizeof value);
+    return value;
+}
+
+const char *register_text(const Device *d, unsigned address) {
+    return (const char *)d->registers + address;
+}
+
+void register_set_u32(Device *d, unsigned address, uint32_t value) {
+    memcpy(d->registers + address, &value, sizeof value);
+}
+
+static void set_u64(Device *d, unsigned address, uint64_t value) {
+    memcpy(d->registers + address, &value, sizeof value);
+}
+
+static void set_f64(Device *d, unsigned address, double value) {
+    memcpy(d->registers + address, &value, sizeof value);
+}
+
+static void set_text(Device *d, unsigned address, const char *text) {
+    memset(d->registers + address, 0, TEXT_BYTES);
+    snprintf((char *)d->registers + address, TEXT_BYTES, "%s", text);
+}
+
+size_t payload_size(const Device *d) {
+    return (size_t)register_u32(d, REG_Width) * register_u32(d, REG_Height) *
+           pixel_bytes(register_u32(d, REG_PixelFormat));
+}
+
+/* State after power-up. */
+void registers_reset(Device *d) {
+    size_t i;
+    memset(d->registers, 0, sizeof d->registers);
+    for (i = 0; i < COUNT(register_defaults); i++) {
+        unsigned address = register_defaults[i].address;
+        if (register_defaults[i].kind == 'F')
+            set_f64(d, address, register_defaults[i].value);
+        else
+            register_set_u32(d, address, (uint32_t)register_defaults[i].value);
+    }
+    set_text(d, REG_DeviceVendorName, "UniAD");
+    set_text(d, REG_DeviceModelName, SIMCAM_MODEL);
+    set_text(d, REG_DeviceVersion, SIMCAM_VERSION);
+    set_text(d, REG_DeviceSerialNumber, d->serial);
+}
+
+/* Takes over the settings of the simulated line, and the size of its pictures. */
+void registers_follow_ring(Device *d) {
+    const RingHeader *h = d->ring.header;
+    if (!h) return;
+    if (h->width != register_u32(d, REG_WidthMax) || h->height != register_u32(d, REG_HeightMax)) {
+        register_set_u32(d, REG_WidthMax, h->width);
+        register_set_u32(d, REG_HeightMax, h->height);
+        register_set_u32(d, REG_Width, h->width);
+        register_set_u32(d, REG_Height, h->height);
+        register_set_u32(d, REG_OffsetX, 0);
+        register_set_u32(d, REG_OffsetY, 0);
+    }
+    register_set_u32(d, REG_SimProduct, h->product < PRODUCT_COUNT ? h->product : 0);
+    set_f64(d, REG_SimDefectRate, h->defect_rate);
+    set_f64(d, REG_SimLightingDrift, h->lighting_drift);
+    register_set_u32(d, REG_SimSeed, h->seed);
+    if (!d->opened_before && h->frame_rate > 0) set_f64(d, REG_AcquisitionFrameRate, h->frame_rate);
+}
+
+void registers_show_part(Device *d, const PartTag *part) {
+    set_text(d, REG_SimPartProduct,
+             part->product < PRODUCT_COUNT ? product_names[part->product] : "");
+    set_text(d, REG_SimPartDefect, part->defect);
+    set_u64(d, REG_SimPartSeed, part->seed);
+}
+
+GC_ERROR registers_read(Device *d, uint64_t address, void *data, size_t size) {
+    CHECK(address < REG_END && size <= REG_END - address, GC_ERR_INVALID_ADDRESS,
+          "no register at 0x%llx", (unsigned long long)address);
+    register_set_u32(d, REG_PayloadSize, (uint32_t)payload_size(d));
+    set_f64(d, REG_DeviceTemperature,
+            TEMPERATURE_MEAN_C +
+                TEMPERATURE_SWING_C * sin((double)clock_ns() / TEMPERATURE_SLOWNESS_NS));
+    set_u64(d, REG_SimPartsShown, d->ring.header ? d->ring.header->parts_shown : d->started);
+    memcpy(data, d->registers + address, size);
+    return GC_ERR_SUCCESS;
+}
+
+static GC_ERROR check_limits(uint64_t address, const void *data, size_t size) {
+    size_t i;
+    for (i = 0; i < COUNT(register_limits); i++) {
+        double value = 0;
+        uint32_t whole = 0;
+        if (address != register_limits[i].address) continue;
+        CHECK(size == (register_limits[i].kind == 'F' ? sizeof value : sizeof whole),
+              GC_ERR_INVALID_PARAMETER, "%s has another size", register_limits[i].name);
+        if (register_limits[i].kind == 'F') {
+            memcpy(&value, data, sizeof value);
+        } else {
+            memcpy(&whole, data, sizeof whole);
+            value = whole;
+        }
+        /* written so that NaN fails too */
+        CHECK(value >= register_limits[i].low && value <= register_limits[i].high,
+              GC_ERR_INVALID_VALUE, "%s takes %g to %g", register_limits[i].name,
+              register_limits[i].low, register_limits[i].high);
+    }
+    return GC_ERR_SUCCESS;
+}
+
+static GC_ERROR check_format(Device *d, uint64_t address, uint32_t value) {
+    uint32_t width_max = register_u32(d, REG_WidthMax), height_max = register_u32(d, REG_HeightMax);
+    uint32_t width = register_u32(d, REG_Width), height = register_u32(d, REG_Height);
+    int size_or_format =
+        address == REG_Width || address == REG_Height || address == REG_PixelFormat;
+    CHECK(!size_or_format || !d->grabbing, GC_ERR_BUSY, "the image size is locked while streaming");
+    switch (address) {
+    case REG_Width:
+        CHECK(value && value <= width_max, GC_ERR_INVALID_VALUE, "Width is at most WidthMax");
+        if (register_u32(d, REG_OffsetX) > width_max - value)
+            register_set_u32(d, REG_OffsetX, width_max - value);
+        break;
+    case REG_Height:
+        CHECK(value && value <= height_max, GC_ERR_INVALID_VALUE, "Height is at most HeightMax");
+        if (register_u32(d, REG_OffsetY) > height_max - value)
+            register_set_u32(d, REG_OffsetY, height_max - value);
+        break;
+    case REG_OffsetX:
+        CHECK(value <= width_max - width, GC_ERR_INVALID_VALUE, "OffsetX + Width is too large");
+        break;
+    case REG_OffsetY:
+        CHECK(value <= height_max - height, GC_ERR_INVALID_VALUE, "OffsetY + Height is too large");
+        break;
+    case REG_PixelFormat:
+        CHECK(value == PIXEL_MONO8 || value == PIXEL_RGB8, GC_ERR_INVALID_VALUE,
+              "PixelFormat is Mono8 or RGB8");
+        break;
+    }
+    return GC_ERR_SUCCESS;
+}
+
+/* What a write does beyond keeping the value. */
+static GC_ERROR act(Device *d, uint64_t address) {
+    switch (address) {
+    case REG_AcquisitionStart: acquisition_start(d); break;
+    case REG_AcquisitionStop: acquisition_stop(d); break;
+    case REG_TriggerSoftware:
+        CHECK(register_u32(d, REG_TriggerMode), GC_ERR_ACCESS_DENIED,
+              "TriggerSoftware needs TriggerMode On");
+        CHECK(d->acquiring, GC_ERR_ACCESS_DENIED, "TriggerSoftware needs a started acquisition");
+        d->triggers++;
+        condition_wake(&d->wake);
+        break;
+    case REG_TriggerMode:
+        d->triggers = 0;
+        ring_set_state(&d->ring, d->acquiring, (int)register_u32(d, REG_TriggerMode));
+        /* fall through */
+    case REG_AcquisitionFrameRate:
+    case REG_AcquisitionFrameRateEnable:
+    case REG_ExposureTime:
+        d->due = 0; /* an exposure that has begun starts anew */
+        condition_wake(&d->wake);
+        break;
+    case REG_TimestampLatch: set_u64(d, REG_TimestampLatchValue, clock_ns()); break;
+    case REG_SimDisconnect: device_lose(d); break;
+    case REG_SimProduct:
+    case REG_SimDefectRate:
+    case REG_SimLightingDrift:
+    case REG_SimSeed:
+        ring_set(&d->ring, register_u32(d, REG_SimProduct), register_f64(d, REG_SimDefectRate),
+                 register_f64(d, REG_SimLightingDrift), register_u32(d, REG_SimSeed),
+                 address == REG_SimSeed);
+        break;
+    }
+    return GC_ERR_SUCCESS;
+}
+
+GC_ERROR registers_write(Device *d, uint64_t address, const void *data, size_t size) {
+    uint32_t value = 0;
+    GC_ERROR result;
+    size_t i;
+    CHECK(address < REG_END && size <= REG_END - address, GC_ERR_INVALID_ADDRESS,
+          "no register at 0x%llx", (unsigned long long)address);
+    for (i = 0; i < COUNT(read_only_registers); i++) {
+        unsigned first = read_only_registers[i].address;
+        CHECK(address + size <= first || address >= first + read_only_registers[i].size,
+              GC_ERR_ACCESS_DENIED, "the register at 0x%x is read-only", first);
+    }
+    if (size >= sizeof value) memcpy(&value, data, sizeof value);
+    result = check_limits(address, data, size);
+    if (!result) result = check_format(d, address, value);
+    if (result) return result;
+    memcpy(d->registers + address, data, size);
+    if (address == REG_DeviceUserID) d->registers[REG_DeviceUserID + TEXT_BYTES - 1] = 0;
+    return act(d, address);
+}
