@@ -120,7 +120,10 @@ class FrameSource(Protocol):
         ...
 
     def reopen(self) -> None:
-        """Opens the very same device again after a loss (by serial). Raises CameraError."""
+        """Opens the very same device again after a loss (by serial), with the features written.
+
+        Afterwards it is stopped; call `start`. Raises CameraError while it cannot be opened.
+        """
         ...
 
     def close(self) -> None:

@@ -1,0 +1,236 @@
+"""A folder of images as a source of frames."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from pathlib import Path
+
+from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.image_files import SUFFIXES, natural_key, read_image
+from uniad_desktop.cameras.source import (
+    CameraError,
+    CameraLostError,
+    CameraNotFoundError,
+    EndOfFrames,
+    SourceCounters,
+    SourceInfo,
+    TriggerMode,
+)
+
+logger = logging.getLogger(__name__)
+
+
+class FolderSource:
+    """Gives the images of a folder (PNG, JPEG, BMP, TIFF) in natural order of their names.
+
+    No image is ever passed over: free running gives one per `next_frame`, at most
+    `frames_per_second`; in software trigger mode each trigger gives one. A file that cannot be
+    read is logged, counted as incomplete, and skipped.
+    """
+
+    def __init__(
+        self, folder: Path, *, loop: bool = True, frames_per_second: float | None = None
+    ) -> None:
+        """Looks into the folder; subfolders are not searched.
+
+        Args:
+            folder: where the images are.
+            loop: begin again after the last image; otherwise `next_frame` raises `EndOfFrames`.
+            frames_per_second: pace when free running; None for as fast as they are asked for.
+
+        Raises:
+            CameraNotFoundError: there is no such folder, or no readable image in it.
+            CameraError: `frames_per_second` is not above zero.
+        """
+        if frames_per_second is not None and not frames_per_second > 0:
+            raise CameraError(
+                f"The frame rate must be above 0 images per second, not {frames_per_second:g}."
+            )
+        self._folder = folder.expanduser().absolute()
+        self._loop = loop
+        self._period_s = 0.0 if frames_per_second is None else 1.0 / frames_per_second
+        self._mode = TriggerMode.FREE_RUNNING
+        self._wake = threading.Condition()
+        self._triggers = 0
+        self._started = False
+        self._closed = False
+        self._acquired = 0
+        self._damaged = 0
+        self._due = 0.0
+        self._next = 0
+        self._files = _images_in(self._folder)
+        self._info = self._look()
+
+    @property
+    def info(self) -> SourceInfo:
+        """The folder; size and format are those of its first readable image."""
+        return self._info
+
+    @property
+    def trigger_mode(self) -> TriggerMode:
+        """The mode of the last `start`."""
+        return self._mode
+
+    def start(self, trigger_mode: TriggerMode) -> None:
+        """Starts, going on where the last run stopped. Raises CameraError."""
+        with self._wake:
+            if self._closed:
+                raise CameraError(f"The folder {self._folder} is closed.")
+            self._mode = trigger_mode
+            self._triggers = 0
+            self._started = True
+            self._due = time.monotonic()
+
+    def next_frame(self, timeout_s: float) -> Frame | None:
+        """The next image, or None after `timeout_s` seconds without a trigger or before its turn.
+
+        Raises:
+            EndOfFrames: all were given and `loop` is off.
+            CameraLostError: the folder is gone, or nothing in it is readable any more.
+            CameraError: not started.
+        """
+        deadline = time.monotonic() + timeout_s
+        with self._wake:
+            self._check_started()
+            if not self._loop and self._next >= len(self._files):
+                raise EndOfFrames(f"All images of {self._folder} were given.")
+            if not self._wait_for_turn(deadline):
+                return None
+        return self._read_next()
+
+    def _wait_for_turn(self, deadline: float) -> bool:
+        """Waits, with the lock held, for a trigger or the next image's turn."""
+        if self._mode is TriggerMode.SOFTWARE:
+            while not self._triggers:
+                if not self._wake.wait(deadline - time.monotonic()) and not self._triggers:
+                    return False
+                self._check_started()
+            self._triggers -= 1
+            return True
+        while (now := time.monotonic()) < self._due:
+            if now >= deadline:
+                return False
+            self._wake.wait(min(self._due, deadline) - now)
+            self._check_started()
+        # No burst after a pause: the pace counts from now when the turn was missed.
+        self._due = max(self._due + self._period_s, now)
+        return True
+
+    def _check_started(self) -> None:
+        if self._closed or not self._started:
+            raise CameraError(f"The folder {self._folder} is not started.")
+
+    def _read_next(self) -> Frame:
+        for _ in range(len(self._files)):
+            if self._next >= len(self._files):
+                if not self._loop:
+                    break
+                self._next = 0
+            path = self._files[self._next]
+            self._next += 1
+            try:
+                image = read_image(path)
+            except CameraError as error:
+                logger.warning("%s It was skipped.", error)
+                self._damaged += 1
+                continue
+            self._acquired += 1
+            return Frame(
+                image=image,
+                id=self._acquired,
+                timestamp_ns=0,
+                received_ns=time.monotonic_ns(),
+                source=str(path),
+                kind=SourceKind.FILE,
+                pixel_format="Mono8" if image.ndim == 2 else "RGB8",
+            )
+        if not self._loop:
+            raise EndOfFrames(f"All images of {self._folder} were given.")
+        raise CameraLostError(f"No image in {self._folder} can be read any more.")
+
+    def trigger(self) -> None:
+        """Asks for one image; any thread. Raises CameraError outside software trigger mode."""
+        with self._wake:
+            self._check_started()
+            if self._mode is not TriggerMode.SOFTWARE:
+                raise CameraError(
+                    f"The folder {self._folder} is not waiting for software triggers; "
+                    "start it in that mode first."
+                )
+            self._triggers += 1
+            self._wake.notify_all()
+
+    def counters(self) -> SourceCounters:
+        """Counts since opening; files that could not be read are the incomplete ones."""
+        return SourceCounters(acquired=self._acquired, incomplete=self._damaged)
+
+    def read_feature(self, name: str) -> str | int | float | bool:
+        """Raises CameraError: a folder has no features."""
+        raise CameraError(f"A folder of images has no feature {name}.")
+
+    def write_feature(self, name: str, value: str | int | float | bool) -> None:
+        """Raises CameraError: a folder has no features."""
+        raise CameraError(f"A folder of images has no feature {name}, so {value} was not set.")
+
+    def stop(self) -> None:
+        """Stops; whoever waits for an image is woken with CameraError."""
+        with self._wake:
+            self._started = False
+            self._triggers = 0
+            self._wake.notify_all()
+
+    def reopen(self) -> None:
+        """Looks into the folder again and begins with its first image. Raises CameraError."""
+        files = _images_in(self._folder)
+        with self._wake:
+            self._files = files
+            self._next = 0
+            self._started = False
+            self._closed = False
+        self._info = self._look()
+
+    def close(self) -> None:
+        """Ends it; safe to call twice."""
+        self.stop()
+        self._closed = True
+
+    def _look(self) -> SourceInfo:
+        for path in self._files:
+            try:
+                image = read_image(path)
+            except CameraError:
+                continue  # it is named when its turn comes
+            return SourceInfo(
+                name=self._folder.name or str(self._folder),
+                vendor="",
+                serial=str(self._folder),
+                kind=SourceKind.FILE,
+                width=image.shape[1],
+                height=image.shape[0],
+                pixel_format="Mono8" if image.ndim == 2 else "RGB8",
+            )
+        raise CameraNotFoundError(
+            f"None of the {len(self._files)} image files in {self._folder} can be read; "
+            "they may be damaged."
+        )
+
+
+def _images_in(folder: Path) -> list[Path]:
+    if not folder.exists():
+        raise CameraNotFoundError(f"The folder {folder} does not exist; check its name.")
+    if not folder.is_dir():
+        raise CameraNotFoundError(f"{folder} is a file; name the folder that holds the images.")
+    try:
+        files = [item for item in folder.iterdir() if item.suffix.lower() in SUFFIXES]
+    except OSError as error:
+        raise CameraNotFoundError(
+            f"The folder {folder} cannot be read: {error.strerror or error}."
+        ) from error
+    if not files:
+        raise CameraNotFoundError(
+            f"The folder {folder} holds no images (PNG, JPEG, BMP or TIFF); subfolders are not "
+            "searched."
+        )
+    return sorted(files, key=natural_key)

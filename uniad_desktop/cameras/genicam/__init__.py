@@ -1,0 +1,1 @@
+"""GenICam cameras through harvesters, each in a process of its own."""

@@ -1,0 +1,230 @@
+"""The camera process: ``python -m uniad_desktop.cameras.genicam.child CONTROL FRAMES AREA``.
+
+One thread talks to the driver and to the parent; the main thread only waits for it. The process
+ends when the parent closes it, when the parent dies (its pipes end), and, should the driver hang
+with Python's lock held and nobody left to kill it, by a watchdog that needs no lock.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+
+from uniad_desktop.cameras.genicam import features
+from uniad_desktop.cameras.genicam.camera import Camera
+from uniad_desktop.cameras.genicam.features import Value
+from uniad_desktop.cameras.genicam.messages import (
+    Command,
+    DeviceDetails,
+    Failure,
+    FailureKind,
+    OpenRequest,
+    Request,
+    StreamLayout,
+    Written,
+)
+from uniad_desktop.cameras.genicam.pipes import Inbox, connection_from
+from uniad_desktop.cameras.genicam.shared import SharedArea, Word
+from uniad_desktop.cameras.genicam.stream import FrameStream, slots_for
+from uniad_desktop.cameras.source import (
+    CameraError,
+    CameraLostError,
+    CameraNotFoundError,
+    TriggerMode,
+)
+
+logger = logging.getLogger(__name__)
+
+# EventGetData and register access hold Python's lock, so frames are polled for, not waited for.
+_POLL_S = 0.001
+_IDLE_S = 0.2
+_PRESENCE_S = 0.25
+# Longer than every limit after which the parent kills this process.
+_WATCHDOG_S = 40.0
+
+
+def failure_of(error: Exception) -> Failure:
+    """The message that makes the parent raise the same error."""
+    if isinstance(error, CameraLostError):
+        return Failure(FailureKind.LOST, str(error))
+    if isinstance(error, CameraNotFoundError):
+        return Failure(FailureKind.NOT_FOUND, str(error))
+    if isinstance(error, CameraError):
+        return Failure(FailureKind.ERROR, str(error))
+    logger.error("unexpected error in the camera process", exc_info=error)
+    return Failure(FailureKind.ERROR, f"The camera driver failed: {features.first_line(error)}.")
+
+
+class Worker:
+    """Answers requests and, while the camera streams, moves frames into the ring."""
+
+    def __init__(self, control: Connection, frames: Connection, area: SharedArea) -> None:
+        self._control = control
+        self._frames = frames
+        self._inbox = Inbox(control, frames)
+        self._area = area
+        self._camera: Camera | None = None
+        self._stream: FrameStream | None = None
+        self._generation = 0
+        self._closing = False
+        self._trouble: Failure | None = None
+        self._take_until: float | None = None
+        self._next_presence = 0.0
+        self._acquired_before = -1
+        self._next_watchdog = 0.0
+        self._commands: dict[Command, Callable[..., object]] = {
+            Command.OPEN: self._open,
+            Command.START: self._start,
+            Command.STOP: self._stop,
+            Command.TRIGGER: self._trigger,
+            Command.READ: self._read,
+            Command.WRITE: self._write,
+            Command.CLOSE: self._close,
+        }
+
+    def run(self) -> None:
+        """Works until the parent closes the camera or goes away."""
+        try:
+            while not self._closing:
+                self._sign_of_life()
+                timeout = _IDLE_S if self._stream is None else _POLL_S
+                for pipe in self._inbox.wait(timeout):
+                    if pipe is self._control:
+                        self._answer(self._control.recv())
+                    else:
+                        self._asked_for_frame(self._frames.recv())
+                if not self._closing:
+                    self._watch_camera()
+                    self._move_frames()
+        except (EOFError, OSError):
+            logger.info("the parent is gone, closing the camera")
+        finally:
+            self._inbox.close()
+            if self._camera is not None:
+                self._camera.close()
+
+    @property
+    def _lost(self) -> bool:
+        return self._trouble is not None and self._trouble.kind is FailureKind.LOST
+
+    def _sign_of_life(self) -> None:
+        self._area.words[Word.HEARTBEAT_NS] = time.monotonic_ns()
+        now = time.monotonic()
+        if now >= self._next_watchdog:
+            self._next_watchdog = now + 1.0
+            faulthandler.dump_traceback_later(_WATCHDOG_S, exit=True)
+
+    def _answer(self, request: Request) -> None:
+        answer: object = self._trouble
+        try:
+            if not self._lost or request.command in (Command.STOP, Command.CLOSE):
+                answer = self._commands[request.command](*request.arguments)
+        except Exception as error:  # noqa: BLE001 - the parent raises it again
+            answer = failure_of(error)
+            # It may have failed because the camera is gone, which is what matters then.
+            self._next_presence = 0.0
+            self._watch_camera()
+            if self._lost:
+                answer = self._trouble
+        self._control.send(answer)
+
+    def _asked_for_frame(self, timeout_s: float) -> None:
+        if self._stream is not None:
+            self._stream.release()
+        self._take_until = time.monotonic() + timeout_s
+
+    def _watch_camera(self) -> None:
+        now = time.monotonic()
+        if self._camera is None or self._trouble is not None or now < self._next_presence:
+            return
+        self._next_presence = now + _PRESENCE_S
+        acquired = int(self._area.words[Word.ACQUIRED])
+        silent, self._acquired_before = acquired == self._acquired_before, acquired
+        try:
+            self._camera.check_present(ask_device=silent)
+        except CameraLostError as error:
+            self._trouble = failure_of(error)
+
+    def _move_frames(self) -> None:
+        if self._stream is not None and self._trouble is None:
+            try:
+                self._stream.pump()
+            except Exception as error:  # noqa: BLE001 - the parent raises it again
+                self._trouble = failure_of(error)
+        if self._take_until is None:
+            return
+        notice = self._stream.take() if self._stream is not None else None
+        if notice is not None:
+            self._reply(notice)
+        elif self._trouble is not None:
+            self._reply(self._trouble)
+            if not self._lost:
+                self._trouble = None
+        elif time.monotonic() >= self._take_until:
+            self._reply(None)
+
+    def _reply(self, answer: object) -> None:
+        self._take_until = None
+        self._frames.send(answer)
+
+    def _opened(self) -> Camera:
+        if self._camera is None:
+            raise CameraError("The camera is not open.")
+        return self._camera
+
+    def _open(self, request: OpenRequest) -> DeviceDetails:
+        self._camera = Camera(request)
+        return self._camera.details()
+
+    def _start(self, mode: TriggerMode) -> StreamLayout:
+        camera = self._opened()
+        self._stream = None
+        keep_all = mode is TriggerMode.SOFTWARE
+        frame_bytes = camera.start(mode)
+        self._generation += 1
+        slots = slots_for(frame_bytes, keep_all=keep_all)
+        ring = self._area.ring(slots * frame_bytes, self._generation)
+        self._stream = FrameStream(camera, ring, slots, keep_all=keep_all, words=self._area.words)
+        return StreamLayout(slots, frame_bytes, self._generation, camera.geometry())
+
+    def _stop(self) -> None:
+        self._stream = None
+        self._opened().stop()
+
+    def _trigger(self) -> None:
+        self._opened().trigger()
+
+    def _read(self, name: str) -> Value:
+        return features.read(self._opened().node_map, name)
+
+    def _write(self, name: str, value: Value) -> Written:
+        camera = self._opened()
+        lasting = features.write(camera.node_map, name, value)
+        return Written(camera.geometry(), lasting)
+
+    def _close(self) -> None:
+        self._closing = True
+        if self._camera is not None:
+            self._camera.close()
+            self._camera = None
+
+
+def main() -> None:
+    """Entry point of the camera process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when a camera is closed
+    logging.basicConfig(level=logging.WARNING)
+    control, frames = (connection_from(int(handle)) for handle in sys.argv[1:3])
+    worker = Worker(control, frames, SharedArea(sys.argv[3]))
+    thread = threading.Thread(target=worker.run, name="camera")
+    thread.start()
+    thread.join()
+
+
+if __name__ == "__main__":
+    main()

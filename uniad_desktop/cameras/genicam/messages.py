@@ -1,0 +1,152 @@
+"""What a camera process and its parent say to each other (pickled over pipes)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRequest:
+    """Which device to open.
+
+    Attributes:
+        producer: path of the ``.cti`` file.
+        serial: DeviceSerialNumber; empty when the device has none or any will do.
+        device_id: GenTL device id, used where `serial` is empty; empty means the first device.
+    """
+
+    producer: str
+    serial: str = ""
+    device_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Size and format of the frames that the camera is set to send."""
+
+    width: int
+    height: int
+    pixel_format: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A feature was written.
+
+    Attributes:
+        geometry: what the camera is now set to send.
+        lasting: whether the camera keeps the value, unlike a command that was executed.
+    """
+
+    geometry: Geometry
+    lasting: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceDetails:
+    """The device that was opened; texts are empty where the device has none."""
+
+    vendor: str
+    model: str
+    serial: str
+    device_id: str
+    user_id: str
+    geometry: Geometry
+    features: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StreamLayout:
+    """The ring of a stream that has started.
+
+    Attributes:
+        slots: number of slots.
+        slot_bytes: bytes of each.
+        generation: running number of the stream.
+        geometry: what the frames look like.
+    """
+
+    slots: int
+    slot_bytes: int
+    generation: int
+    geometry: Geometry
+
+
+@dataclass(frozen=True, slots=True)
+class FrameNotice:
+    """A frame lies in slot `slot`, rows without padding, until the parent takes the next one.
+
+    Attributes:
+        slot: index in the ring.
+        width: pixels per row.
+        height: rows.
+        format_code: PFNC 32-bit value.
+        frame_id: BUFFER_INFO_FRAMEID.
+        timestamp_ns: camera clock in ns, 0 where the device has none.
+        received_ns: ``time.monotonic_ns`` (same clock in every process) at reception.
+    """
+
+    slot: int
+    width: int
+    height: int
+    format_code: int
+    frame_id: int
+    timestamp_ns: int
+    received_ns: int
+
+
+class FailureKind(Enum):
+    """Which exception the parent raises for a failure."""
+
+    ERROR = "error"
+    NOT_FOUND = "not-found"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A request that failed; `message` is a sentence for the user."""
+
+    kind: FailureKind
+    message: str
+
+
+class Command(StrEnum):
+    """Requests on the control pipe; each is answered by exactly one message."""
+
+    OPEN = "open"
+    START = "start"
+    STOP = "stop"
+    TRIGGER = "trigger"
+    READ = "read"
+    WRITE = "write"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A command with its arguments."""
+
+    command: Command
+    arguments: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedDevice:
+    """A device that a producer lists; `access` is the GenTL DEVICE_ACCESS_STATUS value."""
+
+    vendor: str
+    model: str
+    serial: str
+    device_id: str
+    user_id: str
+    access: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScanResult:
+    """What one producer lists, and what went wrong while it was asked."""
+
+    devices: tuple[ScannedDevice, ...] = ()
+    problems: tuple[str, ...] = field(default=())

@@ -1,0 +1,202 @@
+"""A child process with pipes to it: start, ask with a time limit, end."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import uniad_desktop
+from uniad_desktop.cameras.genicam.messages import Command, Failure, FailureKind, Request
+from uniad_desktop.cameras.genicam.shared import SharedArea, Word
+from uniad_desktop.cameras.source import CameraError, CameraLostError, CameraNotFoundError
+
+Answer: TypeAlias = Any  # whatever the camera process sends; see messages.py
+
+logger = logging.getLogger(__name__)
+
+# A camera process stamps its heartbeat every 0.2 s at the latest, so this is a process that hangs.
+HANG_LIMIT_S = 1.5
+_CLOSE_LIMIT_S = 2.0
+_EXCEPTIONS: dict[FailureKind, type[CameraError]] = {
+    FailureKind.ERROR: CameraError,
+    FailureKind.NOT_FOUND: CameraNotFoundError,
+    FailureKind.LOST: CameraLostError,
+}
+
+
+class ChildGoneError(Exception):
+    """The process ended or hangs; the message says which, as the end of a sentence."""
+
+
+def spawn(
+    module: str,
+    arguments: list[str],
+    pipes: list[Connection],
+    environment: Mapping[str, str],
+    descriptors: tuple[int, ...] = (),
+) -> subprocess.Popen[bytes]:
+    """Starts ``python -m module HANDLE... ARGUMENT...`` with the ends of `pipes` it shall have.
+
+    A fresh interpreter rather than multiprocessing, which would import the parent's main module
+    (torch, Qt) again. The child is in a process group of its own, so that Ctrl-C in a terminal
+    reaches the parent alone, which ends the child in its own time.
+    """
+    handles = [pipe.fileno() for pipe in pipes]
+    command = [sys.executable, "-m", module, *map(str, handles), *arguments]
+    options: dict[str, Any] = {}
+    if sys.platform == "win32":
+        for handle in handles:
+            os.set_handle_inheritable(handle, True)
+        options["startupinfo"] = subprocess.STARTUPINFO(lpAttributeList={"handle_list": handles})
+        options["creationflags"] = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+    else:
+        options["pass_fds"] = (*handles, *descriptors)
+        options["start_new_session"] = True
+    try:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=None if logger.isEnabledFor(logging.DEBUG) else subprocess.DEVNULL,
+            env=_child_environment(environment),
+            **options,
+        )
+    finally:
+        # The child has its copies; ours must go, or its death would not close the pipe.
+        for pipe in pipes:
+            pipe.close()
+
+
+def _child_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    environment = {**os.environ, **extra}
+    root = str(Path(uniad_desktop.__file__).resolve().parents[1])
+    former = environment.get("PYTHONPATH")
+    environment["PYTHONPATH"] = f"{root}{os.pathsep}{former}" if former else root
+    environment["PYTHONSAFEPATH"] = "1"
+    environment.pop("PYTHONWARNINGS", None)
+    # The camera process does no arithmetic worth a thread pool.
+    environment["OPENBLAS_NUM_THREADS"] = "1"
+    return environment
+
+
+def describe_end(child: subprocess.Popen[bytes]) -> str:
+    """Says how a process ended, for example ``its process was ended by SIGSEGV``."""
+    with suppress(subprocess.TimeoutExpired):
+        child.wait(1.0)
+    code = child.returncode
+    if code is None:
+        return "its process closed the connection"
+    if code < 0:
+        with suppress(ValueError):
+            return f"its process was ended by {signal.Signals(-code).name}"
+    return f"its process ended with code {code}"
+
+
+def end(child: subprocess.Popen[bytes], grace_s: float) -> None:
+    """Waits `grace_s` seconds for the process to end by itself, then kills it."""
+    try:
+        child.wait(grace_s)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait(5.0)
+
+
+class CameraProcess:
+    """One camera process: a control pipe, a frame pipe, and shared memory.
+
+    The control pipe may be used from any thread, the frame pipe from one at a time.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        """Starts the process; it has opened nothing yet."""
+        self.area = SharedArea()
+        self._control, control_end = Pipe()
+        self._frames, frames_end = Pipe()
+        self._control_lock = threading.Lock()
+        self._frames_lock = threading.Lock()
+        try:
+            self._child = spawn(
+                "uniad_desktop.cameras.genicam.child",
+                [self.area.token],
+                [control_end, frames_end],
+                environment,
+                self.area.descriptors,
+            )
+        except OSError as error:
+            self._control.close()
+            self._frames.close()
+            self.area.close()
+            raise CameraError(f"The camera process could not be started: {error}.") from error
+
+    @property
+    def pid(self) -> int:
+        """Process id of the child."""
+        return self._child.pid
+
+    def ask(self, command: Command, *arguments: object, limit_s: float) -> Answer:
+        """Sends a request and gives its answer.
+
+        Raises:
+            ChildGoneError: the process ended, or gave no answer within `limit_s`.
+            CameraError: (and its kinds) what the process answered instead.
+        """
+        with self._control_lock:
+            try:
+                self._control.send(Request(command, arguments))
+                if not self._control.poll(limit_s):
+                    raise ChildGoneError(f"it gave no answer within {limit_s:g} s")
+                answer = self._control.recv()
+            except (EOFError, OSError) as error:
+                raise ChildGoneError(describe_end(self._child)) from error
+        return _unwrap(answer)
+
+    def take(self, timeout_s: float) -> Answer:
+        """Asks for the next frame: a FrameNotice, or None after `timeout_s`.
+
+        Waits in the operating system on the frame pipe; four times a second it looks whether the
+        process still stamps its heartbeat.
+
+        Raises:
+            ChildGoneError: the process ended or hangs.
+            CameraError: (and its kinds) what the process answered instead.
+        """
+        with self._frames_lock:
+            try:
+                self._frames.send(timeout_s)
+                asked = time.monotonic_ns()
+                while not self._frames.poll(0.25):
+                    beat = max(int(self.area.words[Word.HEARTBEAT_NS]), asked)
+                    if time.monotonic_ns() - beat > HANG_LIMIT_S * 1e9:
+                        raise ChildGoneError("its driver hangs")
+                answer = self._frames.recv()
+            except (EOFError, OSError) as error:
+                raise ChildGoneError(describe_end(self._child)) from error
+        return _unwrap(answer)
+
+    def close(self, *, grace_s: float = _CLOSE_LIMIT_S) -> None:
+        """Asks the process to give the camera back, ends it, frees everything. Call it once."""
+        with suppress(ChildGoneError, CameraError):
+            if grace_s > 0:
+                self.ask(Command.CLOSE, limit_s=grace_s)
+        end(self._child, grace_s if grace_s > 0 else 0.0)
+        # The process is gone: whoever still waits on the frame pipe wakes up and lets go.
+        with self._frames_lock, self._control_lock:
+            self._control.close()
+            self._frames.close()
+            self.area.close()
+
+
+def _unwrap(answer: Answer) -> Answer:
+    if isinstance(answer, Failure):
+        raise _EXCEPTIONS[answer.kind](answer.message)
+    return answer

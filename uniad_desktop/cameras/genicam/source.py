@@ -1,0 +1,304 @@
+"""A GenICam camera as a `FrameSource`: the parent's side of the camera process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from dataclasses import astuple, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uniad_desktop.cameras import pixel_formats
+from uniad_desktop.cameras.conversion import to_image
+from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.genicam.messages import (
+    Command,
+    DeviceDetails,
+    FrameNotice,
+    Geometry,
+    OpenRequest,
+    StreamLayout,
+    Written,
+)
+from uniad_desktop.cameras.genicam.process import Answer, CameraProcess, ChildGoneError
+from uniad_desktop.cameras.genicam.shared import Word
+from uniad_desktop.cameras.producers import looks_simulated
+from uniad_desktop.cameras.source import (
+    CameraError,
+    CameraLostError,
+    SourceCounters,
+    SourceInfo,
+    TriggerMode,
+)
+
+logger = logging.getLogger(__name__)
+
+# Opening loads the driver and the camera's description; a slow GigE camera takes seconds.
+_OPEN_LIMIT_S = 20.0
+_START_LIMIT_S = 10.0
+_STOP_LIMIT_S = 5.0
+_FEATURE_LIMIT_S = 5.0
+
+
+class GenicamSource:
+    """A camera behind a GenTL producer, in a process of its own.
+
+    After a loss every call but `stop`, `close`, `counters` and `info` raises `CameraLostError`
+    until `reopen` has succeeded. `trigger`, `counters`, `read_feature` and `write_feature` may be
+    called from any thread.
+    """
+
+    def __init__(
+        self,
+        request: OpenRequest,
+        *,
+        simulated: bool = False,
+        environment: dict[str, str] | None = None,
+    ) -> None:
+        """Opens the camera in a new process.
+
+        Args:
+            request: which device.
+            simulated: whether the producer is known to invent its pictures.
+            environment: variables for the camera process, added to this process's own.
+
+        Raises:
+            CameraNotFoundError: the device is not there.
+            CameraError: it is in use, or the driver fails.
+        """
+        self._request = request
+        self._simulated = simulated
+        self._environment = dict(environment or {})
+        self._mode = TriggerMode.FREE_RUNNING
+        self._written: dict[str, str | int | float | bool] = {}
+        self._former = SourceCounters()
+        self._process: CameraProcess | None = None
+        self._layout: StreamLayout | None = None
+        self._ring: NDArray[np.uint8] | None = None
+        self._why_closed: CameraError = CameraError("The camera is closed.")
+        self._state_lock = threading.Lock()
+        self._info = self._open()
+
+    @property
+    def info(self) -> SourceInfo:
+        """Who delivers the frames."""
+        return self._info
+
+    @property
+    def trigger_mode(self) -> TriggerMode:
+        """The mode of the last `start`."""
+        return self._mode
+
+    def start(self, trigger_mode: TriggerMode) -> None:
+        """Starts acquisition, after stopping one that runs. Raises CameraError, CameraLostError."""
+        process = self._alive()
+        self._layout = self._ring = None
+        layout: StreamLayout = self._ask(Command.START, trigger_mode, limit_s=_START_LIMIT_S)
+        self._ring = process.area.ring(layout.slots * layout.slot_bytes, layout.generation)
+        self._layout = layout
+        self._mode = trigger_mode
+        self._update_geometry(layout.geometry)
+
+    def next_frame(self, timeout_s: float) -> Frame | None:
+        """The next frame, or None after `timeout_s` seconds without one.
+
+        Free running: the newest frame that has arrived and was not given yet. Software trigger:
+        every frame, oldest first.
+
+        Raises:
+            CameraLostError: within 2 s of the loss: unplugged, process ended, driver hangs.
+            CameraError: not started, or what arrives is no picture that can be shown.
+        """
+        process = self._alive()
+        if self._layout is None or self._ring is None:
+            raise CameraError(f"The camera {self._info.serial} is not started.")
+        try:
+            notice: FrameNotice | None = process.take(timeout_s)
+        except ChildGoneError as error:
+            raise self._lost(str(error)) from error
+        except CameraLostError as error:
+            raise self._lost_with(error) from error
+        return None if notice is None else self._frame(notice, self._layout, self._ring)
+
+    def trigger(self) -> None:
+        """Fires one software trigger (SFNC TriggerSoftware); any thread.
+
+        Raises:
+            CameraError: acquisition does not run in software trigger mode, or the camera refuses.
+        """
+        self._alive()
+        if self._layout is None or self._mode is not TriggerMode.SOFTWARE:
+            raise CameraError(
+                f"The camera {self._info.serial} is not waiting for software triggers; "
+                "start it in that mode first."
+            )
+        self._ask(Command.TRIGGER, limit_s=_FEATURE_LIMIT_S)
+
+    def counters(self) -> SourceCounters:
+        """Counts since the first opening, through every `reopen`; cheap, any thread."""
+        with self._state_lock:
+            return self._counters()
+
+    def read_feature(self, name: str) -> str | int | float | bool:
+        """Value of a feature by its SFNC name. Raises CameraError."""
+        value: str | int | float | bool = self._ask(Command.READ, name, limit_s=_FEATURE_LIMIT_S)
+        return value
+
+    def write_feature(self, name: str, value: str | int | float | bool) -> None:
+        """Sets a feature by its SFNC name; a command is executed by writing True.
+
+        What was written is written again by `reopen`.
+
+        Raises:
+            CameraError: naming the range, step or entries that the camera accepts.
+        """
+        if self._write(name, value).lasting:
+            self._written.pop(name, None)  # the order of the last writes counts
+            self._written[name] = value
+
+    def _write(self, name: str, value: str | int | float | bool) -> Written:
+        written: Written = self._ask(Command.WRITE, name, value, limit_s=_FEATURE_LIMIT_S)
+        self._update_geometry(written.geometry)
+        return written
+
+    def stop(self) -> None:
+        """Stops acquisition; frames not taken yet are dropped. Never raises for a lost camera."""
+        self._layout = self._ring = None
+        if self._process is None:
+            return
+        try:
+            self._ask(Command.STOP, limit_s=_STOP_LIMIT_S)
+        except CameraError as error:
+            logger.warning("%s", error)
+
+    def reopen(self) -> None:
+        """Opens the same device again, by serial, and writes the features written so far.
+
+        Afterwards it is stopped; call `start`.
+
+        Raises:
+            CameraNotFoundError: it is not back yet.
+            CameraError: it cannot be opened, or does not take its settings; it then stays closed
+                rather than deliver pictures made with other settings.
+        """
+        self._end(grace_s=1.0)
+        self._info = self._open()
+        try:
+            for name, value in list(self._written.items()):
+                self._write(name, value)
+        except CameraError as error:
+            self._why_closed = CameraError(
+                f"The camera {self._info.serial} is back but does not take its settings: {error}"
+            )
+            self._end(grace_s=1.0)
+            raise self._why_closed from error
+
+    def close(self) -> None:
+        """Gives the camera back and ends its process, within about 4 s; safe to call twice."""
+        self._why_closed = CameraError(f"The camera {self._info.serial} is closed.")
+        self._end(grace_s=2.0)
+
+    def _open(self) -> SourceInfo:
+        process = CameraProcess(self._environment)
+        try:
+            details: DeviceDetails = process.ask(Command.OPEN, self._request, limit_s=_OPEN_LIMIT_S)
+        except ChildGoneError as error:
+            process.close(grace_s=0.0)
+            name = self._request.serial or Path(self._request.producer).name
+            raise CameraError(f"The camera {name} could not be opened: {error}.") from error
+        except BaseException:
+            process.close(grace_s=0.5)
+            raise
+        with self._state_lock:
+            self._process = process
+        # From now on it is this very device, whatever its place in the list.
+        self._request = replace(self._request, serial=details.serial, device_id=details.device_id)
+        return self._describe(details)
+
+    def _describe(self, details: DeviceDetails) -> SourceInfo:
+        producer = Path(self._request.producer).name
+        simulated = self._simulated or looks_simulated(producer, details.vendor, details.model)
+        return SourceInfo(
+            name=details.user_id or details.model or details.device_id,
+            vendor=details.vendor,
+            serial=details.serial or details.device_id,
+            kind=SourceKind.SIMULATED if simulated else SourceKind.LIVE,
+            width=details.geometry.width,
+            height=details.geometry.height,
+            pixel_format=details.geometry.pixel_format,
+            features=details.features,
+        )
+
+    def _frame(self, notice: FrameNotice, layout: StreamLayout, ring: NDArray[np.uint8]) -> Frame:
+        first = notice.slot * layout.slot_bytes
+        pixel_format = pixel_formats.by_code(notice.format_code)
+        image = to_image(
+            ring[first : first + layout.slot_bytes], pixel_format, notice.width, notice.height
+        )
+        return Frame(
+            image=image,
+            id=notice.frame_id,
+            timestamp_ns=notice.timestamp_ns,
+            received_ns=notice.received_ns,
+            source=self._info.serial,
+            kind=self._info.kind,
+            pixel_format=pixel_format.name,
+        )
+
+    def _update_geometry(self, geometry: Geometry) -> None:
+        width, height, pixel_format = astuple(geometry)
+        self._info = replace(self._info, width=width, height=height, pixel_format=pixel_format)
+
+    def _alive(self) -> CameraProcess:
+        process = self._process
+        if process is None:
+            raise type(self._why_closed)(str(self._why_closed))
+        return process
+
+    def _ask(self, command: Command, *arguments: object, limit_s: float) -> Answer:
+        process = self._alive()
+        try:
+            return process.ask(command, *arguments, limit_s=limit_s)
+        except ChildGoneError as error:
+            raise self._lost(str(error)) from error
+        except CameraLostError as error:
+            raise self._lost_with(error) from error
+
+    def _lost(self, why: str) -> CameraError:
+        if self._process is None:
+            # Another thread noticed first, or closed the camera, and knows more.
+            return type(self._why_closed)(str(self._why_closed))
+        return self._lost_with(
+            CameraLostError(f"The camera {self._info.serial} was lost: {why}."), grace_s=0.0
+        )
+
+    def _lost_with(self, error: CameraLostError, *, grace_s: float = 0.5) -> CameraLostError:
+        self._why_closed = error
+        self._end(grace_s=grace_s)
+        return CameraLostError(str(error))
+
+    def _counters(self) -> SourceCounters:
+        if self._process is None:
+            return self._former
+        words = self._process.area.words
+        return SourceCounters(
+            acquired=self._former.acquired + int(words[Word.ACQUIRED]),
+            passed_over=self._former.passed_over + int(words[Word.PASSED_OVER]),
+            incomplete=self._former.incomplete + int(words[Word.INCOMPLETE]),
+            missed=self._former.missed + int(words[Word.MISSED]),
+        )
+
+    def _end(self, *, grace_s: float) -> None:
+        started = time.monotonic()
+        with self._state_lock:
+            process = self._process
+            if process is None:
+                return
+            self._former = self._counters()
+            self._process = None
+        self._layout = self._ring = None
+        process.close(grace_s=grace_s)
+        logger.debug("camera process %d ended in %.2f s", process.pid, time.monotonic() - started)
