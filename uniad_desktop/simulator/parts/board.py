@@ -16,6 +16,21 @@ from uniad_desktop.simulator.parts.defects import Debris, Liquid
 _LETTERING = ((470, 328, 76, 46), (752, 214, 38, 28), (752, 420, 38, 28), (690, 638, 140, 14))
 """Lettering that can be misprinted: middle x and y, half width, half height in px."""
 
+_FORGOTTEN = (
+    (0,),
+    (1,),
+    (2,),
+    (3,),
+    (4,),
+    (5,),
+    (6,),
+    (7,),
+    (8, 9),
+    (10, 11, 12, 13),
+    (30, 31, 32),
+)
+"""What a placement machine leaves out: a component, or all from the feeder that ran empty."""
+
 DEFECTS = ("scratch", "stain", "missing", "misprint", "foreign")
 
 
@@ -43,15 +58,15 @@ def compose(rng: Rng, flaw: Flaw | None) -> Image:
         rng: random stream of the part.
         flaw: what to spoil, or None.
     """
-    matrix = fixture(rng, shift=6.0, turn=1.6)
-    play = np.clip(rng.normal(0, 0.7, (len(COMPONENTS), 2)), -2, 2)
-    turns = np.clip(rng.normal(0, 0.6, len(COMPONENTS)), -1.5, 1.5)
-    skipped = -1
+    matrix = fixture(rng, shift=2.0, turn=0.3)
+    play = np.clip(rng.normal(0, 0.4, (len(COMPONENTS), 2)), -2, 2)
+    turns = np.clip(rng.normal(0, 0.3, len(COMPONENTS)), -1.0, 1.0)
+    skipped: tuple[int, ...] = ()
     scene = bare().copy()
     if flaw and flaw.kind == "missing":
-        skipped = int(flaw.rng.integers(len(COMPONENTS)))
+        skipped = _FORGOTTEN[int(flaw.rng.integers(len(_FORGOTTEN)))]
     for index, (form, text, x, y, quarter) in enumerate(COMPONENTS):
-        if index == skipped:
+        if index in skipped:
             continue
         image = sprite(form, text, quarter)
         _put(scene, image, x + play[index, 0], y + play[index, 1], float(turns[index]))
@@ -69,29 +84,23 @@ def compose(rng: Rng, flaw: Flaw | None) -> Image:
 
 
 def _misprint(scene: Image, rng: Rng) -> None:
-    """Lettering of a chip smeared or upside down, or the board's own lettering doubled."""
-    way = int(rng.integers(4))
-    length = int(rng.uniform(12, 26))
-    x, y, half_w, half_h = _LETTERING[int(rng.integers(3))] if way < 2 else _LETTERING[0]
-    if way == 3:
-        x, y, half_w, half_h = _LETTERING[3]
+    """Lettering of a chip, or the board's own, smeared while the ink was wet."""
+    length = int(rng.uniform(18, 36))
+    x, y, half_w, half_h = _LETTERING[int(rng.integers(len(_LETTERING)))]
     rows, columns = slice(y - half_h, y + half_h), slice(x - half_w, x + half_w)
     patch = scene[rows, columns].copy()
-    if way == 2:
-        scene[rows, columns] = patch[::-1, ::-1]
-        return
     # Wet ink dragged along: it covers more than it should, and fades.
     ground = np.median(patch, axis=(0, 1)).astype(np.uint8)
     ink = cv2.subtract(patch, np.broadcast_to(ground, patch.shape).copy())
     drag = cv2.blur(cv2.dilate(ink, np.ones((3, length), np.uint8)), (length, 3))
     weak = cv2.subtract(patch, ink // 2)
-    scene[rows, columns] = cv2.addWeighted(weak, 1.0, drag, 0.5, 0)
+    scene[rows, columns] = cv2.addWeighted(weak, 1.0, drag, 0.9, 0)
 
 
 def _scratch(scene: Image, rng: Rng, x: float, y: float) -> Image:
     copper, torn_mask = (214, 152, 92), (178, 204, 168)
     return defects.scratch(
-        scene, rng, x, y, tones=(copper, torn_mask), length=(95, 220), strength=(0.6, 1.0)
+        scene, rng, x, y, tones=(copper, torn_mask), length=(95, 220), strength=(0.75, 1.0)
     )
 
 
@@ -102,7 +111,7 @@ def _stain(scene: Image, rng: Rng, x: float, y: float) -> Image:
         Liquid((0.95, 0.62, 0.2), 36),
     )
     return defects.stain(
-        scene, rng, x, y, liquids=(flux, residue, resin), radius=(24, 58), strength=(0.6, 1.0)
+        scene, rng, x, y, liquids=(flux, residue, resin), radius=(28, 60), strength=(0.7, 1.0)
     )
 
 

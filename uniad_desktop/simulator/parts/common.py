@@ -29,7 +29,7 @@ class Flaw:
     rng: Rng
 
 
-def fixture(rng: Rng, shift: float = 8.0, turn: float = 3.0) -> NDArray[np.float64]:
+def fixture(rng: Rng, shift: float = 2.5, turn: float = 0.4) -> NDArray[np.float64]:
     """How a part happens to lie in its fixture.
 
     Args:

@@ -67,8 +67,8 @@ def scratch(
     *,
     tones: tuple[tuple[int, int, int], ...],
     length: tuple[float, float] = (95, 260),
-    width: tuple[float, float] = (6, 10),
-    strength: tuple[float, float] = (0.5, 1.0),
+    width: tuple[float, float] = (8, 13),
+    strength: tuple[float, float] = (0.75, 1.0),
     fray: float = 1.0,
     strands: tuple[int, int] = (4, 6),
     only_above: int = 0,
@@ -130,8 +130,8 @@ def dent(
     x: float,
     y: float,
     *,
-    radius: tuple[float, float] = (17, 38),
-    depth: tuple[float, float] = (0.35, 0.8),
+    radius: tuple[float, float] = (22, 42),
+    depth: tuple[float, float] = (0.5, 0.9),
 ) -> Image:
     """A dent: an irregular hollow, dark towards the lamp and bright on the far side."""
     size = rng.uniform(*radius)
@@ -171,8 +171,8 @@ def stain(
     y: float,
     *,
     liquids: tuple[Liquid, ...],
-    radius: tuple[float, float] = (20, 55),
-    strength: tuple[float, float] = (0.4, 0.95),
+    radius: tuple[float, float] = (28, 60),
+    strength: tuple[float, float] = (0.65, 1.0),
     rim: float = 0.4,
 ) -> Image:
     """A stain: a soft irregular blot with a darker rim, as a dried drop leaves.
@@ -255,7 +255,7 @@ def _fibre(scene: Image, rng: Rng, x: float, y: float, body: Debris) -> Image:
     pace = rng.uniform(110, 270) / steps
     path = np.stack((np.cumsum(np.cos(turns)), np.cumsum(np.sin(turns))), axis=1) * pace
     points = (path - path.mean(axis=0) + (x, y)).astype(np.float32)
-    widths = np.full(steps, rng.uniform(4.5, 6.8), np.float32)
+    widths = np.full(steps, rng.uniform(6.0, 9.0), np.float32)
     widths *= np.sin(np.linspace(0.35, math.pi - 0.35, steps, dtype=np.float32)) ** 0.4
     drawn = _brush([(points, widths)])
     result = scene.copy()
@@ -268,7 +268,7 @@ def _fibre(scene: Image, rng: Rng, x: float, y: float, body: Debris) -> Image:
 
 
 def _chip(scene: Image, rng: Rng, x: float, y: float, body: Debris) -> Image:
-    size = rng.uniform(20, 34)
+    size = rng.uniform(25, 40)
     corners = int(rng.integers(6, 10))
     turn = np.sort(
         rng.uniform(0, 2 * math.pi, corners) * 0.25 + np.arange(corners) * 2 * math.pi / corners

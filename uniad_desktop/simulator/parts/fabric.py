@@ -104,7 +104,7 @@ def _without_yarn(flaw: Flaw, back: NDArray[np.float64]) -> Image:
     centre = back @ (rng.uniform(0.25, 0.75) * WIDTH, rng.uniform(0.25, 0.75) * HEIGHT, 1.0)
     column, row = int(centre[0]), int(centre[1])
     weft = kind == "weft"
-    count, half = int(rng.integers(1, 3)), rng.uniform(4.0, 14.0)
+    count, half = int(rng.integers(2, 4)), rng.uniform(7.0, 16.0)
     # A window that holds the gap for sure; yarns are nowhere 1.4 times as far apart as usual.
     length, width = int((half + 1) * 1.4 * _PITCH), int((count + 1) * 1.4 * _PITCH)
     reach_x, reach_y = (length, width) if weft else (width, length)
@@ -132,7 +132,7 @@ def compose(rng: Rng, flaw: Flaw | None) -> Image:
     """
     spare_x, spare_y = _TILE_W - WIDTH, _TILE_H - HEIGHT
     left, top = rng.uniform(0.1, 0.9) * spare_x, rng.uniform(0.1, 0.9) * spare_y
-    angle, stretch = np.clip(rng.normal(0, 0.7), -2, 2), 1 + 0.006 * rng.normal()
+    angle, stretch = np.clip(rng.normal(0, 0.3), -1, 1), 1 + 0.003 * rng.normal()
     back = np.asarray(
         cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), float(angle), float(stretch))
     )
@@ -163,8 +163,9 @@ def _scratch(scene: Image, rng: Rng, x: float, y: float) -> Image:
         x,
         y,
         tones=((214, 212, 206),),
-        width=(13, 20),
-        strength=(0.6, 1.0),
+        width=(18, 28),
+        length=(130, 280),
+        strength=(0.85, 1.0),
         fray=9.0,
         strands=(16, 24),
     )
@@ -176,7 +177,9 @@ def _stain(scene: Image, rng: Rng, x: float, y: float) -> Image:
         Liquid((0.22, 0.22, 0.24)),
         Liquid((0.62, 0.2, 0.24), 6),
     )
-    return defects.stain(scene, rng, x, y, liquids=(tea, oil, dye), radius=(24, 62), rim=0.12)
+    return defects.stain(
+        scene, rng, x, y, liquids=(tea, oil, dye), radius=(38, 72), strength=(0.75, 1.0), rim=0.12
+    )
 
 
 def _foreign(scene: Image, rng: Rng, x: float, y: float) -> Image:

@@ -77,8 +77,8 @@ def _spoil_print(art: Image, rng: Rng, kind: str) -> None:
     name = sorted(BLOCKS)[int(rng.integers(len(BLOCKS)))]
     x0, y0, x1, y1 = BLOCKS[name]
     way = int(rng.integers(3))
-    push = rng.uniform(9, 17, 2) * rng.choice((-1.0, 1.0), 2)
-    fade, length = rng.uniform(0.12, 0.4), int(rng.uniform(26, 52))
+    push = rng.uniform(11, 17, 2) * rng.choice((-1.0, 1.0), 2)
+    fade, length = rng.uniform(0.1, 0.35), int(rng.uniform(30, 56))
     share, start = rng.uniform(0.45, 1.0), rng.random()
     rows, columns = slice(y0 - _ROOM, y1 + _ROOM), slice(x0 - _ROOM, x1 + _ROOM)
     full = art[rows, columns].copy()
@@ -114,9 +114,9 @@ def compose(rng: Rng, flaw: Flaw | None) -> Image:
         rng: random stream of the part.
         flaw: what to spoil, or None.
     """
-    matrix = fixture(rng, shift=7.0, turn=1.6)
+    matrix = fixture(rng, shift=2.5, turn=0.35)
     lot = f"L{rng.integers(1000, 9999)} {'ABC'[int(rng.integers(3))]}"
-    jitter = rng.normal(0, 0.6, 2)
+    jitter = rng.normal(0, 0.4, 2)
     density, hue = rng.normal(0, 1, 2)
     left, top = (int(v) for v in rng.integers(0, 96, 2))
     art = printed("full").copy()

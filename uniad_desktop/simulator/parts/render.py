@@ -34,8 +34,8 @@ DEFECT_KINDS: dict[str, tuple[str, ...]] = {
 _STREAM_PART, _STREAM_CAMERA, _STREAM_FLAW, _STREAM_CHOICE = range(4)
 _VISIBLE = 9  # grey levels by which a pixel must change to belong to the mask
 _MODEL_SIDE = 224  # a model may see the whole frame at this size only:
-_CLEAR, _ENOUGH = 16, 14  # there, so many px must change by so many grey levels
-_ATTEMPTS = 6
+_CLEAR, _ENOUGH = 20, 60  # there, so many px must change by so many grey levels
+_ATTEMPTS = 8
 _MAX_SIDE = 8192
 
 
