@@ -1,0 +1,339 @@
+"""The window: top bar, the inspect page, alarm strip, status line; timers and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+
+from uniad_desktop.cameras.source import TriggerMode
+from uniad_desktop.ui import language, text, theme
+from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
+from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.station_like import StationLike
+from uniad_desktop.ui.widgets.banner import Banner
+from uniad_desktop.ui.widgets.sheet import Sheet
+from uniad_desktop.ui.widgets.status_line import StatusLine
+from uniad_desktop.ui.widgets.top_bar import TopBar
+
+FRAME_MS = 33
+SLOW_EVERY = 8
+SAVE_AFTER_MS = 500
+STOP_ASKED_MS = 200
+SMALLEST = (1280, 720)
+
+
+class MainWindow(QMainWindow):
+    """Shows one station. It never waits: everything it needs is pulled on a timer.
+
+    Args:
+        station: the station; it is neither started nor closed here.
+        settings: what the window remembers.
+    """
+
+    def __init__(self, station: StationLike, settings: UiSettings) -> None:
+        super().__init__()
+        self._station = station
+        self._settings = settings
+        self._sheet: Sheet | None = None
+        self._ticks = 0
+        ground = self._ground = QWidget(self)
+        ground.setObjectName("ground")
+        self.top = TopBar(ground)
+        self.page = InspectPage(station, settings.heatmap, settings.heatmap_strength, ground)
+        self.records_alarm = Banner("recordsAlarm", parent=ground)
+        self.status = StatusLine(ground)
+        layout = QVBoxLayout(ground)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.top)
+        layout.addWidget(self.page, 1)
+        layout.addWidget(self.records_alarm)
+        layout.addWidget(self.status)
+        self.setCentralWidget(ground)
+        self.setWindowTitle("UniAD Desktop")
+        self.setMinimumSize(*SMALLEST)
+        self._connect()
+        self._shortcuts = self._keys()
+        self._save_timer = QTimer(self)
+        self._save_timer.setSingleShot(True)
+        self._save_timer.setInterval(SAVE_AFTER_MS)
+        self._save_timer.timeout.connect(self._save)
+        self._timer = QTimer(self)
+        self._timer.setInterval(FRAME_MS)
+        self._timer.timeout.connect(self.tick)
+        ground.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        ground.setFocus()
+        self.refresh_all()
+        self._timer.start()
+
+    def _connect(self) -> None:
+        self.top.product.clicked.connect(self.choose_product)
+        self.top.mode.clicked.connect(self.choose_mode)
+        self.top.language.clicked.connect(self.choose_language)
+        self.top.theme.clicked.connect(self.switch_theme)
+        self.top.fullscreen.clicked.connect(self.switch_fullscreen)
+        self.page.shift.reset_wished.connect(self.ask_reset)
+        self.page.heatmap.changed.connect(self._heatmap_changed)
+
+    def _keys(self) -> dict[str, QShortcut]:
+        """The keys printed on the buttons."""
+        actions: dict[str, Callable[[], object]] = {
+            "Space": self.page.start_or_stop,
+            "T": self.page.trigger,
+            "H": self.page.heatmap.toggle.toggle,
+            "P": self.choose_product,
+            "M": self.choose_mode,
+            "R": self.ask_reset,
+            "L": self.choose_language,
+            "D": self.switch_theme,
+            "F11": self.switch_fullscreen,
+            "Esc": self.escape,
+        }
+        shortcuts = {}
+        for key, action in actions.items():
+            shortcut = QShortcut(QKeySequence(key), self)
+            # A key that is held down must not start and stop the line in turn.
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(action)
+            shortcuts[key] = shortcut
+        return shortcuts
+
+    # the timer
+
+    def tick(self) -> None:
+        """One beat of the display."""
+        self._ticks += 1
+        self.page.refresh()
+        # Two halves on different beats: no beat takes long.
+        if self._ticks % SLOW_EVERY == 0:
+            self.page.refresh_slow()
+        elif self._ticks % SLOW_EVERY == SLOW_EVERY // 2:
+            self.refresh_bars()
+
+    def refresh_bars(self) -> None:
+        """Top bar and status line; a few times a second is enough."""
+        station = self._station
+        info = station.source_info
+        self.top.show_kind(info.kind if info else None)
+        self.top.show_product(station.product.title(language.current()))
+        self.top.show_mode(station.trigger_mode)
+        self.top.show_model(station.model)
+        counters = station.counters()
+        records = station.records()
+        self.status.show_camera(info, station.state)
+        self.status.show_figures(station.rates(), station.latency(), station.runtime, counters)
+        self.status.show_records(records)
+        self.records_alarm.say(records.problem)
+
+    @property
+    def beating(self) -> bool:
+        """Whether a timer of the window is running."""
+        return self._timer.isActive() or self._save_timer.isActive()
+
+    def refresh_all(self) -> None:
+        """Everything at once."""
+        self.page.refresh()
+        self.page.refresh_slow()
+        self.refresh_bars()
+
+    # what the operator does
+
+    def escape(self) -> None:
+        """Takes back a question, else ends a frozen display."""
+        if self._sheet is not None:
+            self._sheet.close_with(None)
+        else:
+            self.page.resume()
+
+    def choose_product(self) -> None:
+        """Offers the products."""
+        code = language.current()
+        choices = [(product.key, product.title(code)) for product in self._station.products]
+        self._ask(
+            self.tr("Product"),
+            self.tr("The limits of the product apply from the next part on."),
+            choices,
+            current=self._station.product.key,
+            on_choice=self._station.select_product,
+        )
+
+    def choose_mode(self) -> None:
+        """Offers the trigger modes."""
+        self._ask(
+            self.tr("Trigger mode"),
+            self.tr(
+                "Free running: the newest image is inspected, others are passed over and counted. "
+                "Software trigger: every trigger gets one decision."
+            ),
+            [(mode.value, text.mode_word(mode)) for mode in TriggerMode],
+            current=self._station.trigger_mode.value,
+            on_choice=lambda key: self._station.set_trigger_mode(TriggerMode(key)),
+        )
+
+    def choose_language(self) -> None:
+        """Offers the languages, each in its own words."""
+        self._ask(
+            self.tr("Language"),
+            "",
+            [("system", self.tr("As the system")), ("en", "English"), ("zh_CN", "简体中文")],
+            current=self._settings.language,
+            on_choice=self._set_language,
+        )
+
+    def ask_reset(self) -> None:
+        """Asks before the counters of the shift go to zero."""
+        self._ask(
+            self.tr("Reset the counters of this shift?"),
+            self.tr("All counters go to zero. Inspection goes on; records stay."),
+            [("reset", self.tr("Reset counters"))],
+            current=None,
+            on_choice=lambda _: self._station.reset_shift(),
+            main=True,
+        )
+
+    def _ask(
+        self,
+        title: str,
+        words: str,
+        choices: list[tuple[str, str]],
+        *,
+        current: str | None,
+        on_choice: Callable[[str], None],
+        main: bool = False,
+    ) -> None:
+        if self._sheet is not None:
+            self._sheet.close_with(None)
+        self._enable_page_keys(False)
+        self._sheet = Sheet(
+            self.page,
+            title,
+            words=words,
+            choices=choices,
+            current=current,
+            cancel=self.tr("Cancel (Esc)"),
+            free_right=RIGHT_COLUMN + 18,
+            main=main,
+        )
+        self._sheet.done.connect(lambda choice: self._sheet_closed(choice, on_choice))
+
+    def _sheet_closed(self, choice: str | None, on_choice: Callable[[str], None]) -> None:
+        self._sheet = None
+        self._enable_page_keys(True)
+        if choice is not None:
+            on_choice(choice)
+        self._ground.setFocus()
+        self.refresh_all()
+
+    def _enable_page_keys(self, enabled: bool) -> None:
+        """While something is asked only the keys of the main buttons go on working."""
+        for name, shortcut in self._shortcuts.items():
+            if name not in ("Space", "T", "Esc"):
+                shortcut.setEnabled(enabled)
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """The question being asked."""
+        return self._sheet
+
+    def _set_language(self, choice: str) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            language.apply(app, choice)
+        self._changed(language=choice)
+
+    def switch_theme(self) -> None:
+        """Light to dark and back."""
+        name = "light" if self._settings.theme == "dark" else "dark"
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, name)
+        self.take_theme()
+        self._changed(theme=name)
+
+    def take_theme(self) -> None:
+        """Hands the theme in force to every widget that draws itself."""
+        for widget in self.findChildren(QWidget):
+            take = getattr(widget, "theme_changed", None)
+            if take is not None:
+                take()
+
+    def switch_fullscreen(self) -> None:
+        """Full screen and back."""
+        full = not self.isFullScreen()
+        if full:
+            self.showFullScreen()
+        else:
+            self.showNormal()
+        self._changed(fullscreen=full)
+
+    def _heatmap_changed(self, on: bool, strength: float) -> None:
+        self._changed(heatmap=on, heatmap_strength=strength)
+
+    def _changed(self, **values: object) -> None:
+        if self._settings.update(**values):
+            self._save_timer.start()
+
+    def _save(self) -> None:
+        if self._settings.on_change is not None:
+            self._settings.on_change(self._settings)
+
+    # Qt
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Words that the station gives are asked for again in the new language."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.LanguageChange:
+            # After the children have taken the new language.
+            QTimer.singleShot(0, self, self.refresh_all)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ends timer and composer and saves what is not saved yet."""
+        self._timer.stop()
+        if self._save_timer.isActive():
+            self._save_timer.stop()
+            self._save()
+        self.page.close_down()
+        super().closeEvent(event)
+
+
+def run_window(
+    station: StationLike, settings: UiSettings, *, stop: Callable[[], bool] | None = None
+) -> int:
+    """Shows the window until it is closed; `create_application` must have been called.
+
+    Args:
+        station: the station; neither started nor closed here.
+        settings: what the window remembers.
+        stop: asked several times a second; True closes the window (Ctrl-C, the end of a service).
+
+    Returns:
+        The exit code of Qt.
+
+    Raises:
+        RuntimeError: there is no application yet.
+    """
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        raise RuntimeError("create_application has to be called before run_window")
+    window = MainWindow(station, settings)
+    window.resize(1600, 900)
+    watch = QTimer(window)
+    watch.setInterval(STOP_ASKED_MS)
+    if stop is not None:
+        watch.timeout.connect(lambda: window.close() if stop() else None)
+        watch.start()
+    if settings.fullscreen:
+        window.showFullScreen()
+    else:
+        window.show()
+    try:
+        return app.exec()
+    finally:
+        watch.stop()
+        window.close()
+        # Gone before the application is: Qt dislikes widgets that outlive it.
+        window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

@@ -1,0 +1,130 @@
+"""What the window needs of a station; nothing here ever blocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from uniad_desktop.cameras.source import SourceInfo, TriggerMode
+from uniad_desktop.engine.prediction import ModelIdentity
+from uniad_desktop.inspection.types import (
+    InspectedFrame,
+    Latency,
+    ProductInfo,
+    Rates,
+    RecordsState,
+    Reject,
+    ShiftCounters,
+    StationState,
+    TrendPoint,
+)
+
+if TYPE_CHECKING:
+    from uniad_desktop.inspection.types import CycleTime
+
+
+class StationLike(Protocol):
+    """The inspection station as the screen sees it.
+
+    Every member may be used from any thread and returns at once; what takes time (starting,
+    stopping, triggering) is only requested here and shows later in `state`.
+    """
+
+    @property
+    def state(self) -> StationState:
+        """What the station is doing."""
+        ...
+
+    @property
+    def problem(self) -> str:
+        """A sentence (English) while the state is CAMERA_LOST or FAILED, else empty."""
+        ...
+
+    @property
+    def source_info(self) -> SourceInfo | None:
+        """Who delivers the frames; None before the source was opened."""
+        ...
+
+    @property
+    def trigger_mode(self) -> TriggerMode:
+        """The mode in force."""
+        ...
+
+    @property
+    def model(self) -> ModelIdentity:
+        """The model that decides."""
+        ...
+
+    @property
+    def runtime(self) -> str:
+        """What the model runs on, for example ``torch cpu f32``."""
+        ...
+
+    @property
+    def products(self) -> tuple[ProductInfo, ...]:
+        """The products that the model knows."""
+        ...
+
+    @property
+    def product(self) -> ProductInfo:
+        """The product being inspected."""
+        ...
+
+    def start(self) -> None:
+        """Requests the start of inspection."""
+        ...
+
+    def stop(self) -> None:
+        """Requests its stop."""
+        ...
+
+    def trigger(self) -> None:
+        """Requests one software trigger."""
+        ...
+
+    def set_trigger_mode(self, mode: TriggerMode) -> None:
+        """Requests another trigger mode."""
+        ...
+
+    def select_product(self, key: str) -> None:
+        """Requests another product."""
+        ...
+
+    def reset_shift(self) -> None:
+        """Sets the counters of the shift to zero; the station records it."""
+        ...
+
+    def newest(self) -> InspectedFrame | None:
+        """The newest decision with its frame, None before the first."""
+        ...
+
+    def counters(self) -> ShiftCounters:
+        """Counts since the last shift reset."""
+        ...
+
+    def rates(self) -> Rates:
+        """Acquired, inspected and passed over per second."""
+        ...
+
+    def latency(self) -> Latency:
+        """Latency over the last decisions in ms."""
+        ...
+
+    def cycle_time(self) -> CycleTime | None:
+        """Least, mean and longest time between decisions in seconds; None before the second."""
+        ...
+
+    def trend(self, after: int = 0) -> list[TrendPoint]:
+        """The last 500 decisions at most, oldest first, with ``number > after``."""
+        ...
+
+    def rejects(self) -> list[Reject]:
+        """The last rejects, newest first, 12 at most."""
+        ...
+
+    def records(self) -> RecordsState:
+        """What is kept on disk."""
+        ...
+
+    def seconds_since_decision(self) -> float | None:
+        """Age of the newest decision in seconds; None before the first."""
+        ...

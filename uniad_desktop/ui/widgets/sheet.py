@@ -1,0 +1,136 @@
+"""Questions and choices for fingers, laid over the window: nothing waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from uniad_desktop.ui.widgets.touch_button import GAP, MAIN, TOUCH, TouchButton
+
+_ROWS = 4
+
+
+class Sheet(QWidget):
+    """A sheet over its parent with a title, a text and large buttons.
+
+    It closes on a choice, on a tap beside it and on Esc; it never starts an event loop, so
+    inspection and display go on behind it. It leaves the right of its parent free: verdict and
+    main buttons stay seen and in reach. The choice is reported by `done` after closing; None
+    means nothing was chosen. Each choice has a key: its digit, or Enter where there is only one.
+
+    Args:
+        parent: the widget to cover.
+        title: what is asked.
+        words: a sentence below, or empty.
+        choices: (key, label) per button; labels say what happens.
+        current: key of the choice in force, drawn as checked, or None.
+        cancel: label of the button that changes nothing.
+        free_right: pixels at the right of the parent that stay uncovered.
+        main: drawn 96 px high, for a question that changes something for good.
+    """
+
+    done = Signal(object)
+
+    def __init__(
+        self,
+        parent: QWidget,
+        title: str,
+        *,
+        words: str,
+        choices: Sequence[tuple[str, str]],
+        current: str | None,
+        cancel: str,
+        free_right: int = 0,
+        main: bool = False,
+    ) -> None:
+        super().__init__(parent)
+        self._free_right = free_right
+        self._keys: dict[int, str] = {}
+        self._box = QFrame(self)
+        self._box.setObjectName("sheet")
+        self._box.setMinimumWidth(560)
+        self._box.setMaximumWidth(900)
+        layout = QVBoxLayout(self._box)
+        layout.setContentsMargins(28, 20, 28, 24)
+        layout.setSpacing(16)
+        heading = QLabel(title, self._box)
+        heading.setProperty("role", "sheetTitle")
+        layout.addWidget(heading)
+        if words:
+            sentence = QLabel(words, self._box)
+            sentence.setProperty("role", "sheetText")
+            sentence.setWordWrap(True)
+            layout.addWidget(sentence)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(16)
+        columns = -(-len(choices) // _ROWS)
+        self.buttons: dict[str, TouchButton] = {}
+        for place, (key, label) in enumerate(choices):
+            button = TouchButton(main=main, parent=self._box)
+            only = len(choices) == 1
+            self._keys[Qt.Key.Key_Return if only else Qt.Key.Key_1 + place] = key
+            button.setText(f"{label} ({'Enter' if only else place + 1})")
+            button.setCheckable(current is not None)
+            button.setChecked(key == current)
+            button.setMinimumHeight(MAIN if main else TOUCH)
+            button.clicked.connect(lambda _=False, chosen=key: self.close_with(chosen))
+            grid.addWidget(button, place // columns, place % columns)
+            self.buttons[key] = button
+        layout.addLayout(grid)
+        layout.addSpacing(GAP - 2 * 16)
+        self.cancel = TouchButton(main=main, parent=self._box)
+        self.cancel.setText(cancel)
+        self.cancel.clicked.connect(lambda: self.close_with(None))
+        layout.addWidget(self.cancel)
+        outer = QVBoxLayout(self)
+        outer.addWidget(self._box, 0, Qt.AlignmentFlag.AlignCenter)
+        self._closed = False
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        parent.installEventFilter(self)
+        self._cover(parent)
+        self.show()
+        self.raise_()
+        self.setFocus()
+
+    def close_with(self, choice: str | None) -> None:
+        """Closes the sheet and reports the choice, once."""
+        if self._closed:
+            return
+        self._closed = True
+        parent = self.parent()
+        if parent is not None:
+            parent.removeEventFilter(self)
+        self.hide()
+        self.done.emit(choice)
+        self.deleteLater()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follows the size of the window."""
+        if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
+            self._cover(watched)
+        return False
+
+    def _cover(self, parent: QWidget) -> None:
+        self.setGeometry(parent.rect().adjusted(0, 0, -self._free_right, 0))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A digit or Enter chooses; Esc is a key of the window."""
+        key = Qt.Key.Key_Return if event.key() == Qt.Key.Key_Enter else event.key()
+        if key in self._keys:
+            self.close_with(self._keys[key])
+        else:
+            event.accept()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A tap beside the sheet changes nothing."""
+        if not self._box.geometry().contains(event.position().toPoint()):
+            self.close_with(None)
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Dims what cannot be touched now."""
+        QPainter(self).fillRect(self.rect(), QColor(0, 0, 0, 110))

@@ -1,0 +1,124 @@
+"""The line at the bottom: camera, rates, latency, runtime, records, parts not inspected."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from uniad_desktop.cameras.source import SourceInfo
+from uniad_desktop.inspection.types import (
+    Latency,
+    Rates,
+    RecordsState,
+    ShiftCounters,
+    StationState,
+)
+from uniad_desktop.ui import text
+from uniad_desktop.ui.widgets.figure import Figure
+from uniad_desktop.ui.widgets.panel import Panel
+
+# name -> share of the width
+_CELLS = {
+    "camera": 35,
+    "acquired": 9,
+    "inspected": 9,
+    "passed_over": 11,
+    "latency": 15,
+    "runtime": 14,
+    "records": 27,
+    "disk": 10,
+    "not_inspected": 11,
+}
+
+
+class StatusLine(Panel):
+    """Figures under captions; all of them measured."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("statusLine")
+        self._folder = ""
+        self._captions: dict[str, Figure] = {}
+        self._values: dict[str, Figure] = {}
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(14, 5, 14, 6)
+        layout.setSpacing(14)
+        for name, share in _CELLS.items():
+            # Of a long folder the end says more than the middle.
+            elide = Qt.TextElideMode.ElideMiddle
+            self._captions[name] = Figure("caption", elide=elide, parent=self, shrink=True)
+            self._values[name] = Figure("value", parent=self, shrink=True)
+            cell = QVBoxLayout()
+            cell.setSpacing(1)
+            cell.addWidget(self._captions[name])
+            cell.addWidget(self._values[name])
+            layout.addLayout(cell, share)
+        self.retranslate()
+
+    def show_camera(self, info: SourceInfo | None, state: StationState) -> None:
+        """Shows who delivers the frames and what the station does."""
+        word = text.state_word(state)
+        bad = state in (StationState.CAMERA_LOST, StationState.FAILED)
+        if info is None:
+            line = self.tr("none · {state}").format(state=word)
+        else:
+            line = f"{info.name} · {info.width}×{info.height} {info.pixel_format} · {word}"
+        self._values["camera"].show_text(line, "alarm_text" if bad else "")
+
+    def show_figures(
+        self, rates: Rates, latency: Latency, runtime: str, counters: ShiftCounters
+    ) -> None:
+        """Shows rates per second, latency in ms, runtime and parts not inspected."""
+        for name in ("acquired", "inspected", "passed_over"):
+            self._values[name].show_text(f"{getattr(rates, name):.1f}/s")
+        p50, p99 = text.milliseconds(latency.p50), text.milliseconds(latency.p99)
+        self._values["latency"].show_text(f"{p50} / {p99} ms")
+        self._values["runtime"].show_text(runtime)
+        missed = text.not_inspected(counters)
+        token = "error_text" if counters.error else ""
+        self._values["not_inspected"].show_text(text.number(missed), token)
+
+    def show_records(self, records: RecordsState) -> None:
+        """Shows what is kept on disk; the problem itself stands in the alarm strip."""
+        self._folder = _short(records.folder)
+        self._captions["records"].show_text(self._records_caption())
+        line = self.tr("{n} saved").format(n=text.number(records.written))
+        if records.not_written:
+            lost = self.tr("{n} not saved").format(n=text.number(records.not_written))
+            line = f"{lost} · {line}"
+        bad = bool(records.problem or records.not_written)
+        self._values["records"].show_text(line, "alarm_text" if bad else "")
+        self._values["disk"].show_text(
+            text.disk(records.free_bytes), "alarm_text" if records.problem else ""
+        )
+
+    def _records_caption(self) -> str:
+        return self.tr("Rejects kept in {folder}").format(folder=self._folder or text.NONE)
+
+    def shown(self, name: str) -> str:
+        """The figure being shown under a name such as ``latency``."""
+        return self._values[name].text()
+
+    def retranslate(self) -> None:
+        """Writes all words anew."""
+        captions = {
+            "camera": self.tr("Camera"),
+            "acquired": self.tr("Acquired"),
+            "inspected": self.tr("Inspected"),
+            "passed_over": self.tr("Passed over"),
+            "latency": self.tr("Latency p50 / p99"),
+            "runtime": self.tr("Runtime"),
+            "records": self._records_caption(),
+            "disk": self.tr("Free disk"),
+            "not_inspected": self.tr("Not inspected"),
+        }
+        for name, words in captions.items():
+            self._captions[name].show_text(words)
+
+
+def _short(folder: str) -> str:
+    """A folder with the home directory as ``~``."""
+    home = str(Path.home())
+    return "~" + folder[len(home) :] if home != "/" and folder.startswith(home) else folder
