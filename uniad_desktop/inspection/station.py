@@ -13,6 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
@@ -361,6 +362,7 @@ class Station:
 
     def _begin(self) -> bool:
         """Loads, opens and starts what is not there yet; False if inspection cannot begin."""
+        opening = self._open_beside() if self._source is None else None
         if self._detector is None:
             try:
                 self._detector = self._load_detector()
@@ -368,20 +370,35 @@ class Station:
             except Exception as error:
                 log.debug("Loading the model failed", exc_info=True)
                 self._detector = None
+                self._give_back(opening)
                 self._fail(f"The model cannot be loaded: {error}", Reason.MODEL_FAILED)
                 return False
             self._model, self._runtime = self._detector.model, self._detector.runtime
         if self._closing.is_set():
+            self._give_back(opening)
             return False
-        if self._source is None:
-            self._source = self._open_source()
+        if opening is not None:
+            self._source = opening.result()
             self._info = self._source.info
             self._show_product()
-        self._source.start(self._mode)
+        self._ready_source().start(self._mode)
         self._acquiring = True
         self._last_frame_at = time.monotonic()
         self._state, self._problem = StationState.RUNNING, ""
         return True
+
+    def _open_beside(self) -> Future[FrameSource]:
+        """Opens the camera on a thread of its own while the model is being loaded here."""
+        executor = ThreadPoolExecutor(1, thread_name_prefix="open-camera")
+        future = executor.submit(self._open_source)
+        executor.shutdown(wait=False)
+        return future
+
+    @staticmethod
+    def _give_back(opening: Future[FrameSource] | None) -> None:
+        """Closes a camera that was opened for nothing."""
+        if opening is not None and opening.exception() is None:
+            opening.result().close()
 
     def _ready_source(self) -> FrameSource:
         if self._source is None:

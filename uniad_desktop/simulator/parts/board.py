@@ -105,13 +105,13 @@ def _scratch(scene: Image, rng: Rng, x: float, y: float) -> Image:
 
 
 def _stain(scene: Image, rng: Rng, x: float, y: float) -> Image:
-    flux, residue, resin = (
-        Liquid((0.62, 0.42, 0.2), 20),
-        Liquid((0.62, 0.6, 0.6), 84),
-        Liquid((0.95, 0.62, 0.2), 36),
+    flux, residue, burn = (
+        Liquid((0.5, 0.3, 0.12), 4),
+        Liquid((0.5, 0.5, 0.5), 112),
+        Liquid((0.26, 0.22, 0.2), 6),
     )
     return defects.stain(
-        scene, rng, x, y, liquids=(flux, residue, resin), radius=(28, 60), strength=(0.7, 1.0)
+        scene, rng, x, y, liquids=(flux, residue, burn), radius=(34, 64), strength=(0.8, 1.0)
     )
 
 

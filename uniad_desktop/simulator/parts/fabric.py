@@ -172,13 +172,20 @@ def _scratch(scene: Image, rng: Rng, x: float, y: float) -> Image:
 
 
 def _stain(scene: Image, rng: Rng, x: float, y: float) -> Image:
-    tea, oil, dye = (
-        Liquid((0.55, 0.36, 0.2)),
-        Liquid((0.22, 0.22, 0.24)),
-        Liquid((0.62, 0.2, 0.24), 6),
+    tea, oil, bleach = (
+        Liquid((0.36, 0.22, 0.12)),
+        Liquid((0.18, 0.18, 0.2)),
+        Liquid((0.5, 0.5, 0.5), 112),
     )
     return defects.stain(
-        scene, rng, x, y, liquids=(tea, oil, dye), radius=(38, 72), strength=(0.75, 1.0), rim=0.12
+        scene,
+        rng,
+        x,
+        y,
+        liquids=(tea, oil, bleach),
+        radius=(50, 82),
+        strength=(0.85, 1.0),
+        rim=0.12,
     )
 
 

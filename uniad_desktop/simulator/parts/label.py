@@ -166,7 +166,9 @@ def _stain(scene: Image, rng: Rng, x: float, y: float) -> Image:
         Liquid((0.34, 0.46, 0.76)),
         Liquid((0.72, 0.56, 0.26), 8),
     )
-    return defects.stain(scene, rng, x, y, liquids=(coffee, grease, ink, glue))
+    return defects.stain(
+        scene, rng, x, y, liquids=(coffee, grease, ink, glue), radius=(36, 64), strength=(0.75, 1.0)
+    )
 
 
 def _foreign(scene: Image, rng: Rng, x: float, y: float) -> Image:

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from uniad_desktop.engine.preprocess import ImageError, preprocess
+
+
+def picture(height, width, channels, seed=0):
+    rng = np.random.default_rng(seed)
+    shape = (height, width, 3) if channels == 3 else (height, width)
+    smooth = rng.integers(0, 256, shape).astype(np.float32)
+    smooth[: height // 2] = smooth[: height // 2] * 0.2 + 100
+    return smooth.astype(np.uint8)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", [(720, 960), (300, 200), (64, 64), (50, 31)])
+@pytest.mark.parametrize("target", [(224, 224), (96, 128)])
+def test_scaling_equals_pil_within_one_grey_level(channels, size, target):
+    image = picture(*size, channels)
+    pil = Image.fromarray(image).resize((target[1], target[0]), Image.Resampling.BILINEAR)
+    expected = np.asarray(pil.convert("RGB"), dtype=np.float64)
+    actual = preprocess(image, *target).numpy().transpose(1, 2, 0) * 255.0
+    assert actual.shape == (*target, 3)
+    assert np.abs(actual - expected).max() <= 1.0 + 1e-4
+
+
+def test_grey_equals_the_same_picture_as_rgb_within_one_grey_level():
+    grey = picture(120, 160, 1)
+    one = preprocess(grey, 48, 64).numpy() * 255
+    three = preprocess(np.repeat(grey[..., None], 3, axis=2), 48, 64).numpy() * 255
+    assert np.abs(one - three).max() <= 1.0 + 1e-4
+
+
+def test_channels_keep_their_order_and_range():
+    image = np.zeros((32, 32, 3), np.uint8)
+    image[..., 0], image[..., 1] = 255, 51
+    tensor = preprocess(image, 16, 16)
+    assert [float(v) for v in tensor[:, 3, 3]] == pytest.approx([1.0, 0.2, 0.0])
+
+
+@pytest.mark.filterwarnings("error")
+def test_frames_that_are_read_only_or_views_are_fine_and_stay_as_they_are():
+    image = picture(64, 80, 3)
+    before = image.copy()
+    expected = preprocess(image, 32, 32)
+    image.setflags(write=False)
+    assert np.array_equal(preprocess(image, 32, 32), expected)
+    flipped = preprocess(image[:, ::-1], 32, 32)
+    assert np.array_equal(flipped, preprocess(image[:, ::-1].copy(), 32, 32))
+    assert np.array_equal(image, before)
+
+
+@pytest.mark.parametrize(
+    ("image", "words"),
+    [
+        (np.zeros((32, 32), np.uint16), "8-bit"),
+        (np.zeros((32, 32, 4), np.uint8), "grey"),
+        (np.zeros((2, 32, 32, 3), np.uint8), "grey"),
+        (np.zeros((0, 32), np.uint8), "32 x 0 pixels"),
+        (np.zeros((4, 400), np.uint8), "400 x 4 pixels"),
+        ("picture.png", "8-bit"),
+    ],
+)
+def test_what_cannot_be_inspected_is_refused(image, words):
+    with pytest.raises(ImageError, match=words):
+        preprocess(image, 32, 32)

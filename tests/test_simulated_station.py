@@ -1,0 +1,145 @@
+"""The whole slice: simulated camera, camera process, detector, verdicts."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.helpers import make_tiny_package
+from tests.inspection.fakes import wait_for
+from uniad_desktop.app import (
+    RunningStation,
+    StationOptions,
+    build_station,
+    means_simulator,
+    open_model,
+)
+from uniad_desktop.cameras.open import parse_camera
+from uniad_desktop.cameras.source import TriggerMode
+from uniad_desktop.inspection import station as station_module
+from uniad_desktop.inspection.types import InspectedFrame, Reason, StationState, Verdict
+
+pytest.importorskip("genicam", reason="GenICam is not available on this system")
+
+SECONDS = 60.0  # for a machine that does much else; nothing here takes more than a few
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_package(tmp_path_factory.mktemp("models"))
+
+
+Build = Callable[..., tuple[RunningStation, list[InspectedFrame]]]
+
+
+@pytest.fixture
+def build(model: Path, tmp_path: Path) -> Iterator[Build]:
+    running: list[RunningStation] = []
+
+    def make(**changes: object) -> tuple[RunningStation, list[InspectedFrame]]:
+        options = StationOptions(
+            **({"camera": "sim", "data_folder": tmp_path, "model": str(model), "seed": 3} | changes)
+        )  # type: ignore[arg-type]
+        decisions: list[InspectedFrame] = []
+        running.append(build_station(options, open_model(options), [decisions.append]))
+        running[-1].station.start()
+        return running[-1], decisions
+
+    yield make
+    for one in running:
+        assert one.close()
+    assert psutil.Process().children(recursive=True) == []
+
+
+def test_free_running_frames_are_labelled_simulated(build: Build) -> None:
+    running, decisions = build(camera="0", frame_rate=20.0)
+    wait_for(lambda: len(decisions) >= 3, SECONDS)
+    shown = decisions[0]
+    assert shown.inspection.simulated and shown.inspection.source == "SIM0001"
+    assert shown.frame is not None and shown.frame.image.shape == (720, 960, 3)
+    info = running.station.source_info
+    assert info is not None and "SimProduct" in info.features
+
+
+def test_product_choice_reaches_the_simulated_line(build: Build) -> None:
+    running, decisions = build(frame_rate=20.0, product="flange")
+    wait_for(lambda: len(decisions) >= 1, SECONDS)
+    running.station.select_product("board")
+    wait_for(lambda: decisions[-1].inspection.product == "board", SECONDS)
+    first = next(one for one in decisions if one.inspection.product == "board")
+    assert first.frame is not None
+    red, green, _ = first.frame.image.reshape(-1, 3).mean(axis=0)
+    assert green > red * 1.3, "the first frame judged as a board is no picture of a board"
+
+
+def test_each_software_trigger_gets_one_decision(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The line has just begun to render parts, and the machine may be busy.
+    monkeypatch.setattr(station_module, "DECISION_LIMIT_S", SECONDS)
+    running, decisions = build(trigger_mode=TriggerMode.SOFTWARE)
+    wait_for(lambda: running.station.state is StationState.RUNNING, SECONDS)
+    for expected in range(1, 6):
+        running.station.trigger()
+        wait_for(lambda: len(decisions) >= expected, SECONDS)  # noqa: B023
+    assert [one.inspection.number for one in decisions] == [1, 2, 3, 4, 5]
+    assert all(one.inspection.reason is not Reason.CAMERA_TIMEOUT for one in decisions)
+    assert running.station.counters().triggered == 5
+
+
+def test_killed_camera_process_is_an_error_and_comes_back(build: Build) -> None:
+    running, decisions = build(frame_rate=20.0)
+    wait_for(lambda: len(decisions) >= 1, SECONDS)
+    (camera,) = [
+        child
+        for child in psutil.Process().children()
+        if "uniad_desktop.cameras.genicam.child" in child.cmdline()
+    ]
+    camera.kill()
+    wait_for(lambda: any(one.inspection.reason is Reason.CAMERA_LOST for one in decisions), SECONDS)
+    wait_for(
+        lambda: (
+            running.station.state is StationState.RUNNING
+            and decisions[-1].inspection.verdict is not Verdict.ERROR
+        ),
+        SECONDS,
+    )
+
+
+def test_the_simulator_never_answers_to_an_index_beside_a_real_producer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert means_simulator(parse_camera("0"))
+    (tmp_path / "maker.cti").write_bytes(b"not a library")
+    monkeypatch.setenv("GENICAM_GENTL64_PATH", str(tmp_path))
+    assert not means_simulator(parse_camera("0"))
+    assert means_simulator(parse_camera("sim"))
+
+
+def test_a_producer_that_is_none_is_named(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "maker.cti").write_bytes(b"not a library")
+    monkeypatch.setenv("GENICAM_GENTL64_PATH", str(tmp_path))
+    options = StationOptions(camera="0", data_folder=tmp_path / "data", model=str(model))
+    running = build_station(options, open_model(options))
+    try:
+        running.station.start()
+        wait_for(lambda: running.station.state is StationState.FAILED, SECONDS)
+        assert "maker.cti" in running.station.problem and "sim" in running.station.problem
+    finally:
+        assert running.close()
+
+
+def test_no_folder_of_the_simulator_is_left(build: Build) -> None:
+    running, decisions = build(frame_rate=20.0)
+    wait_for(lambda: len(decisions) >= 1, SECONDS)
+    assert running.close()
+    left = subprocess.run(
+        ["ls", "/dev/shm", "/tmp"], capture_output=True, text=True, check=False
+    ).stdout
+    assert f"uniad-simcam-{psutil.Process().pid}-" not in left

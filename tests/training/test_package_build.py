@@ -1,0 +1,84 @@
+import numpy as np
+import pytest
+
+from tests.helpers import make_tiny_package
+from uniad_desktop.engine.detector import Detector
+from uniad_desktop.engine.package import open_package
+from uniad_desktop.engine.prediction import ModelIdentity, Prediction
+from uniad_desktop.training.calibration import CalibrationError
+from uniad_desktop.training.evaluate import GOOD, TestPart, evaluate_product, mask_at, table
+from uniad_desktop.training.package_build import calibrate
+
+
+def bright_square(kind, value, size=8):
+    """A part whose 'anomaly' is its own brightness, as `predict_brightness` sees it."""
+    image = np.full((64, 64), 20, np.uint8)
+    mask = np.zeros((64, 64), np.uint8)
+    if kind != GOOD:
+        image[8 : 8 + size, 8 : 8 + size] = value
+        mask[8 : 8 + size, 8 : 8 + size] = 1
+    return TestPart(image, mask, kind)
+
+
+def predict_brightness(images):
+    model = ModelIdentity("fake", "0.0.0", "0" * 64)
+    return [Prediction(i.astype(np.float32), float(i.max()), model, "fake") for i in images]
+
+
+def test_figures_of_a_detector_that_sees_brightness_only():
+    parts = [bright_square(GOOD, 0) for _ in range(5)]
+    parts += [bright_square("spot", 200) for _ in range(3)]
+    parts += [bright_square("shade", 5), bright_square("glow", 30)]
+    figures = evaluate_product(predict_brightness, iter(parts), reject=100.0, batch=4)
+    assert (figures.good, figures.bad) == (5, 5)
+    assert figures.kinds["spot"].caught == 1.0
+    assert figures.kinds["spot"].image_auroc == 1.0
+    assert figures.kinds["glow"].caught == 0.0
+    assert figures.kinds["glow"].image_auroc == 1.0
+    assert figures.kinds["shade"].image_auroc == 0.5  # its maximum is that of a good part
+    assert figures.caught == pytest.approx(0.6)
+    assert figures.false_rejects == 0.0
+    assert figures.image_auroc == pytest.approx(0.9)
+    assert 0.75 < figures.pixel_auroc < 0.85
+    assert figures.as_json()["kinds"]["spot"] == {"parts": 3, "image_auroc": 1.0, "caught": 1.0}
+    text = table({"board": figures})
+    assert "spot" in text and "60.0%" in text
+
+
+def test_figures_need_both_kinds_of_parts():
+    with pytest.raises(ValueError, match="missing"):
+        evaluate_product(predict_brightness, [bright_square(GOOD, 0)], reject=1.0)
+
+
+def test_masks_shrink_by_majority():
+    mask = np.zeros((40, 40), np.uint8)
+    mask[:10, :10] = 255
+    mask[20:22, 20:22] = 255
+    small = mask_at(mask, (8, 8))
+    assert small.dtype == bool
+    assert int(small.sum()) == 4
+    assert small[:2, :2].all()
+
+
+@pytest.fixture(scope="module")
+def detector(tmp_path_factory):
+    return Detector(open_package(make_tiny_package(tmp_path_factory.mktemp("m"))), device="cpu")
+
+
+def test_calibration_takes_the_scores_of_the_detector_itself(detector):
+    rng = np.random.default_rng(0)
+    frames = [rng.integers(60, 200, (48, 64, 3)).astype(np.uint8) for _ in range(9)]
+    entry = calibrate(detector, {"en": "Part"}, iter(frames), 0.25)
+    scores = sorted(prediction.image_score for prediction in detector.predict(frames))
+    assert entry.reject == pytest.approx(scores[7], rel=1e-4)  # ceil(10 * 0.75) = 8th
+    assert entry.accept == entry.reject
+    assert entry.map_range == (0.0, 2.0 * entry.reject)
+    assert entry.calibration.parts == 9
+    assert entry.calibration.note == ""
+    few = calibrate(detector, {"en": "Part"}, iter(frames), 0.01)
+    assert "90 more are needed" in few.calibration.note
+
+
+def test_calibration_without_parts_is_refused(detector):
+    with pytest.raises(CalibrationError, match="there is none"):
+        calibrate(detector, {"en": "Part"}, iter(()), 0.01)

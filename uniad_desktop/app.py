@@ -1,0 +1,215 @@
+"""Puts a station together from what the user asked for: camera, model, records. No Qt."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode
+from uniad_desktop.inspection.station import DetectorLike, Station
+from uniad_desktop.inspection.types import InspectedFrame, Limits, ProductInfo
+from uniad_desktop.records.saved_images import RejectSaver
+
+if TYPE_CHECKING:
+    from uniad_desktop.cameras.open import CameraSpec
+    from uniad_desktop.engine.package import ModelPackage
+    from uniad_desktop.simulator.camera import SimulatedCamera
+
+log = logging.getLogger(__name__)
+
+DEFAULT_MODEL = "unified"
+SIMULATED_SERIAL = re.compile(r"SIM\d{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class StationOptions:
+    """What the user asked for on the command line.
+
+    Attributes:
+        camera: index, serial number, ``sim`` or ``folder:PATH``.
+        model: folder of a model package, or its name; empty: the shipped one.
+        product: key of the first product; empty: the first that the model knows.
+        trigger_mode: free running or software trigger.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        data_folder: where rejects, settings and logs go.
+        loop: whether a folder of images starts anew at its end.
+        frame_rate: frames per second of the simulated camera or of a folder; None: its default.
+        defect_rate: per cent of the simulated parts that have a defect; None: its default.
+        seed: seed of the simulated parts; None: a new one at each start.
+    """
+
+    camera: str
+    data_folder: Path
+    model: str = ""
+    product: str = ""
+    trigger_mode: TriggerMode = TriggerMode.FREE_RUNNING
+    device: str = "auto"
+    loop: bool = False
+    frame_rate: float | None = None
+    defect_rate: float | None = None
+    seed: int | None = None
+
+
+def open_model(options: StationOptions) -> ModelPackage:
+    """Opens the model package that was asked for, with every hash checked.
+
+    Raises:
+        PackageError: it is missing or damaged.
+    """
+    from uniad_desktop.engine.package import PackageError, open_newest, open_package
+    from uniad_desktop.engine.shipped import shipped_models
+
+    if options.model and Path(options.model).is_dir():
+        return open_package(options.model)
+    if "/" in options.model or "\\" in options.model:
+        raise PackageError(
+            f"There is no model package at {options.model}; give the folder NAME/VERSION of one."
+        )
+    folders = [options.data_folder / "models"]
+    shipped = shipped_models()
+    if shipped is not None:
+        folders.append(shipped)
+    return open_newest(options.model or DEFAULT_MODEL, folders)
+
+
+def product_list(package: ModelPackage) -> tuple[ProductInfo, ...]:
+    """The products of a package as the station knows them."""
+    return tuple(
+        ProductInfo(key, dict(entry.titles), Limits(entry.accept, entry.reject))
+        for key, entry in package.manifest.products.items()
+    )
+
+
+@dataclass(slots=True)
+class RunningStation:
+    """A station with everything that has to be closed with it."""
+
+    station: Station
+    saver: RejectSaver
+    _camera: CameraOpener = field(repr=False)
+
+    def close(self) -> bool:
+        """Closes camera, model, records and simulator; False if something had to be left."""
+        in_time = self.station.close()
+        self._camera.close()
+        lost = self.saver.close()
+        if lost:
+            log.error("%d rejects could not be written.", lost)
+        return in_time
+
+
+@dataclass(slots=True)
+class CameraOpener:
+    """Opens the source that the options name, and the simulator beneath it where it is needed."""
+
+    options: StationOptions
+    product: str
+    _simulator: SimulatedCamera | None = None
+
+    def prepare(self) -> None:
+        """Starts the simulator already if the camera will be the simulated one.
+
+        Rendering then begins while the model is still being loaded.
+        """
+        from uniad_desktop.cameras.open import parse_camera
+
+        if means_simulator(parse_camera(self.options.camera)):
+            self._start_simulator()
+
+    def open(self) -> FrameSource:
+        """Opens the source. Raises CameraError with a sentence for the user."""
+        from uniad_desktop.cameras.open import open_source, parse_camera
+        from uniad_desktop.cameras.producers import SimulatorProducer
+
+        simulator = None
+        if self._simulator is not None:
+            simulator = SimulatorProducer(
+                self._simulator.producer, dict(self._simulator.environment)
+            )
+        return open_source(
+            parse_camera(self.options.camera),
+            simulator=simulator,
+            loop=self.options.loop,
+            frames_per_second=self.options.frame_rate,
+        )
+
+    def close(self) -> None:
+        """Ends the simulator."""
+        if self._simulator is not None:
+            self._simulator.close()
+            self._simulator = None
+
+    def _start_simulator(self) -> None:
+        from uniad_desktop.simulator.camera import SimulatedCamera, SimulatorError
+        from uniad_desktop.simulator.parts import PRODUCTS
+
+        options = self.options
+        try:
+            self._simulator = SimulatedCamera(
+                product=self.product if self.product in PRODUCTS else PRODUCTS[0],
+                defect_rate=5.0 if options.defect_rate is None else options.defect_rate,
+                seed=options.seed,
+                frame_rate=options.frame_rate,
+            )
+            self._simulator.start()
+        except SimulatorError as error:
+            raise CameraError(str(error)) from error
+
+
+def means_simulator(spec: CameraSpec) -> bool:
+    """Whether the simulated camera will answer: never to an index where there are producers."""
+    from uniad_desktop.cameras.open import CameraKind
+    from uniad_desktop.cameras.producers import find_producers
+
+    if spec.kind is CameraKind.INDEX:
+        return not find_producers(os.environ)[0]
+    if spec.kind is CameraKind.SERIAL:
+        return SIMULATED_SERIAL.fullmatch(spec.value) is not None
+    return spec.kind is CameraKind.SIMULATED
+
+
+def _load_detector(package: ModelPackage, device: str) -> DetectorLike:
+    # Imported here, on the inspector thread: the window need not wait for timm.
+    from uniad_desktop.engine.detector import Detector
+
+    return Detector(package, device)
+
+
+def build_station(
+    options: StationOptions,
+    package: ModelPackage,
+    sinks: Sequence[Callable[[InspectedFrame], None]] = (),
+) -> RunningStation:
+    """Builds a station that is not started yet.
+
+    Raises:
+        CameraError: the camera cannot be meant (a wrong spelling, a missing folder).
+        StationError: the product is not among those of the model.
+    """
+    products = product_list(package)
+    product = options.product or products[0].key
+    opener = CameraOpener(options, product)
+
+    opener.prepare()
+    saver = RejectSaver(options.data_folder / "rejects")
+    try:
+        station = Station(
+            open_source=opener.open,
+            load_detector=lambda: _load_detector(package, options.device),
+            products=products,
+            product=product,
+            model=package.identity,
+            trigger_mode=options.trigger_mode,
+            sinks=[saver.take, *sinks],
+            records_state=saver.state,
+        )
+    except Exception:
+        saver.close()
+        opener.close()
+        raise
+    return RunningStation(station, saver, opener)

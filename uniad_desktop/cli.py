@@ -1,0 +1,303 @@
+"""The command line. Imports stay light up here: the answer to --help must not wait for torch."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import logging.handlers
+import math
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from uniad_desktop import __version__
+from uniad_desktop.interrupt import Interrupt
+
+if TYPE_CHECKING:
+    from uniad_desktop.app import RunningStation, StationOptions
+    from uniad_desktop.settings import Settings
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_CAMERA = 3
+EXIT_MODEL = 4
+EXIT_DATA_FOLDER = 5
+EXIT_INTERRUPTED = 130
+
+EPILOG = """\
+exit codes: 0 done, 1 unexpected failure, 2 wrong arguments, 3 camera, 4 model,
+5 data folder, 130 ended by Ctrl-C or a signal
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the program and returns its exit code; see `EPILOG`."""
+    interrupt = Interrupt()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    options = build_parser().parse_args(arguments)
+    with interrupt.handled():
+        try:
+            if options.command == "doctor":
+                from uniad_desktop.doctor.report import run_doctor
+
+                return run_doctor(options.data_dir, as_json=options.json)
+            return _run_station(options, interrupt)
+        except KeyboardInterrupt:
+            return EXIT_INTERRUPTED
+        except BrokenPipeError:
+            # Whoever read our lines has gone, as `| head` does; that is no failure of ours.
+            sys.stdout = None
+            return EXIT_OK
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The arguments of the program."""
+    parser = argparse.ArgumentParser(
+        prog="uniad-desktop",
+        description="Inspection station: camera, one anomaly model for every product, verdicts.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"uniad-desktop {__version__}")
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=["doctor"],
+        help="doctor: check display, cameras, GPU, model, disk and say what to do",
+    )
+    add = parser.add_argument_group("camera").add_argument
+    add(
+        "--camera",
+        default="0",
+        metavar="SPEC",
+        help="index, serial number, sim or folder:PATH (default: 0; the simulated camera answers "
+        "to an index only where no GenTL producer is installed)",
+    )
+    add("--trigger", choices=["free-running", "software"], default="free-running")
+    add(
+        "--trigger-every",
+        type=_positive,
+        default=0.5,
+        metavar="S",
+        help="headless with --trigger software: seconds between two triggers (default: 0.5)",
+    )
+    add("--frame-rate", type=_positive, metavar="HZ", help="of the simulated camera or a folder")
+    add("--loop", action="store_true", help="a folder starts anew at its end")
+    add("--defect-rate", type=_percent, metavar="%", help="share of simulated parts with a defect")
+    add("--seed", type=int, help="seed of the simulated parts (default: a new one each time)")
+    add = parser.add_argument_group("model").add_argument
+    add("--model", default="", metavar="NAME|FOLDER", help="model package (default: the shipped)")
+    add("--product", default="", metavar="KEY", help="product to inspect (default: the last one)")
+    add("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add = parser.add_argument_group("output").add_argument
+    add("--headless", action="store_true", help="no window: one line per decision")
+    add("--frames", type=_count, metavar="N", help="headless: end after N decisions")
+    add("--json", action="store_true", help="one JSON object per line")
+    add("--data-dir", type=Path, metavar="FOLDER", help="settings, logs and rejects")
+    add("--verbose", action="store_true", help="more on what happens, to standard error")
+    add = parser.add_argument_group("window").add_argument
+    add("--language", choices=["system", "en", "zh_CN"])
+    add("--theme", choices=["dark", "light"])
+    add("--fullscreen", action="store_true")
+    return parser
+
+
+def _run_station(options: argparse.Namespace, interrupt: Interrupt) -> int:
+    from uniad_desktop.records.files import check_writable
+    from uniad_desktop.settings import default_data_folder, load_settings
+
+    folder: Path = options.data_dir or default_data_folder()
+    problem = check_writable(folder)
+    if problem:
+        _say(problem)
+        return EXIT_DATA_FOLDER
+    _set_up_logging(folder, options.verbose)
+    settings, problem = load_settings(folder)
+    if problem:
+        _say(problem)
+    headless = options.headless or options.json or options.frames is not None
+    if not headless:
+        from uniad_desktop.doctor.display import why_no_window
+
+        problem = why_no_window()
+        if problem:
+            _say(f"{problem} — going on without a window (--headless).")
+            headless = True
+    return _with_station(options, folder, settings, interrupt, headless=headless)
+
+
+def _with_station(
+    options: argparse.Namespace,
+    folder: Path,
+    settings: Settings,
+    interrupt: Interrupt,
+    *,
+    headless: bool,
+) -> int:
+    from uniad_desktop.app import build_station, open_model
+    from uniad_desktop.cameras.source import CameraError
+    from uniad_desktop.engine.package import PackageError
+    from uniad_desktop.headless import DecisionPrinter
+    from uniad_desktop.inspection.station import StationError
+
+    asked = _station_options(options, folder)
+    printer = DecisionPrinter(as_json=options.json)
+    try:
+        package = open_model(asked)
+        if not asked.product and settings.product in package.manifest.products:
+            asked = _with_product(asked, settings.product)
+        interrupt.raise_if_asked()
+        running = build_station(asked, package, [printer.take] if headless else [])
+    except CameraError as error:
+        _say(str(error))
+        return EXIT_CAMERA
+    except PackageError as error:
+        _say(str(error))
+        return EXIT_MODEL
+    except StationError as error:
+        _say(str(error))
+        return EXIT_MODEL
+    try:
+        if headless:
+            return _run_headless(options, running, printer, interrupt)
+        return _run_window(options, running, folder, settings, interrupt)
+    finally:
+        if not running.close():
+            _say("A camera or model did not end in time and was left behind.")
+
+
+def _run_headless(
+    options: argparse.Namespace, running: RunningStation, printer: object, interrupt: Interrupt
+) -> int:
+    from uniad_desktop.headless import DecisionPrinter, Ending, run_headless
+
+    assert isinstance(printer, DecisionPrinter)
+    software = options.trigger == "software"
+    ending, sentence = run_headless(
+        running.station,
+        printer,
+        stop=interrupt.is_asked,
+        frames=options.frames,
+        trigger_every_s=options.trigger_every if software else None,
+    )
+    if sentence:
+        _say(sentence)
+    return {
+        Ending.DONE: EXIT_OK,
+        Ending.INTERRUPTED: EXIT_INTERRUPTED,
+        Ending.CAMERA: EXIT_CAMERA,
+        Ending.MODEL: EXIT_MODEL,
+        Ending.FAILED: EXIT_FAILED,
+    }[ending]
+
+
+def _run_window(
+    options: argparse.Namespace,
+    running: RunningStation,
+    folder: Path,
+    settings: Settings,
+    interrupt: Interrupt,
+) -> int:
+    from uniad_desktop.window import run_station_window
+
+    for name in ("language", "theme"):
+        if getattr(options, name) is not None:
+            setattr(settings, name, getattr(options, name))
+    code = run_station_window(
+        running.station,
+        settings,
+        folder,
+        fullscreen=options.fullscreen or settings.fullscreen,
+        stop=interrupt.is_asked,
+    )
+    return EXIT_INTERRUPTED if interrupt.is_asked() else code
+
+
+def _station_options(options: argparse.Namespace, folder: Path) -> StationOptions:
+    from uniad_desktop.app import StationOptions
+    from uniad_desktop.cameras.source import TriggerMode
+
+    return StationOptions(
+        camera=options.camera,
+        data_folder=folder,
+        model=options.model,
+        product=options.product,
+        trigger_mode=TriggerMode(options.trigger),
+        device=options.device,
+        loop=options.loop,
+        frame_rate=options.frame_rate,
+        defect_rate=options.defect_rate,
+        seed=options.seed,
+    )
+
+
+def _with_product(options: StationOptions, product: str) -> StationOptions:
+    from dataclasses import replace
+
+    return replace(options, product=product)
+
+
+def _set_up_logging(folder: Path, verbose: bool) -> None:
+    """Everything to a bounded file in the data folder; warnings to standard error."""
+    root = logging.getLogger("uniad_desktop")
+    root.setLevel(logging.DEBUG)
+    root.propagate = False
+    for old in tuple(root.handlers):
+        root.removeHandler(old)
+        old.close()
+    shown = logging.StreamHandler()
+    shown.setLevel(logging.DEBUG if verbose else logging.WARNING)
+    shown.setFormatter(_Sentences("uniad-desktop: %(message)s"))
+    root.addHandler(shown)
+    try:
+        (folder / "logs").mkdir(exist_ok=True)
+        kept = logging.handlers.RotatingFileHandler(
+            folder / "logs" / "uniad-desktop.log", maxBytes=2_000_000, backupCount=4, delay=True
+        )
+    except OSError as error:
+        _say(f"No log is kept: {error.strerror or error}.")
+        return
+    kept.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root.addHandler(kept)
+
+
+class _Sentences(logging.Formatter):
+    """The screen gets the sentence; the traceback is for the log file."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        shown = logging.makeLogRecord(record.__dict__)
+        shown.exc_info = shown.exc_text = shown.stack_info = None
+        return super().format(shown)
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"uniad-desktop: {sentence}\n")
+    sys.stderr.flush()
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return value
+
+
+def _percent(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 100:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 100")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
+    return value
+
+
+if __name__ == "__main__":
+    sys.exit(main())

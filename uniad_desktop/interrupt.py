@@ -1,0 +1,48 @@
+"""Ctrl-C and termination signals: asked once, obeyed at the next safe moment; twice, at once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
+class Interrupt:
+    """Remembers that the user wants to end, whatever the program is just doing."""
+
+    def __init__(self) -> None:
+        self._asked = threading.Event()
+
+    def is_asked(self) -> bool:
+        """Whether the program has been asked to end."""
+        return self._asked.is_set()
+
+    def raise_if_asked(self) -> None:
+        """Raises KeyboardInterrupt if the program has been asked to end."""
+        if self._asked.is_set():
+            raise KeyboardInterrupt
+
+    @contextlib.contextmanager
+    def handled(self) -> Iterator[None]:
+        """Takes over SIGINT, SIGTERM and SIGHUP; gives the former handlers back at the end."""
+        former = {number: signal.signal(number, self._handle) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in former.items():
+                signal.signal(number, handler)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._asked.is_set():
+            # Asked twice: camera and simulator processes end by themselves when we are gone.
+            os._exit(130)
+        self._asked.set()
+        with contextlib.suppress(OSError):
+            os.write(2, b"uniad-desktop: ending; press Ctrl-C again to end at once.\n")

@@ -1,0 +1,78 @@
+"""The settings of a station: one versioned file, replaced atomically, the former one kept."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from uniad_desktop.records.files import write_durably
+
+log = logging.getLogger(__name__)
+
+
+class Settings(BaseModel):
+    """What is remembered from one start to the next."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+    version: Literal[1] = 1
+    language: Literal["system", "en", "zh_CN"] = "system"
+    theme: Literal["dark", "light"] = "dark"
+    heatmap: bool = True
+    heatmap_strength: float = Field(default=0.6, ge=0.0, le=1.0)
+    fullscreen: bool = False
+    product: str = ""
+
+
+def default_data_folder() -> Path:
+    """Where a station keeps what it writes: ``UNIAD_DATA_DIR``, else the user's data folder."""
+    chosen = os.environ.get("UNIAD_DATA_DIR")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("uniad-desktop", False))
+
+
+def load_settings(folder: Path) -> tuple[Settings, str]:
+    """Reads ``settings.json`` of a data folder.
+
+    A file that cannot be understood is set aside, not overwritten, and defaults are used.
+
+    Returns:
+        The settings, and a sentence for the user if something was wrong, else "".
+    """
+    path = folder / "settings.json"
+    try:
+        return Settings.model_validate_json(path.read_bytes()), ""
+    except FileNotFoundError:
+        return Settings(), ""
+    except (OSError, ValidationError, ValueError) as error:
+        aside = path.with_suffix(".broken.json")
+        log.debug("settings: %s", error)
+        try:
+            path.replace(aside)
+        except OSError:
+            return Settings(), f"The settings {path} cannot be read; defaults are used."
+        return Settings(), (
+            f"The settings {path} could not be understood; defaults are used and the file was "
+            f"kept as {aside.name}."
+        )
+
+
+def save_settings(folder: Path, settings: Settings) -> None:
+    """Writes ``settings.json`` atomically; the former one stays as ``settings.previous.json``.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    path = folder / "settings.json"
+    text = json.dumps(settings.model_dump(), indent=2).encode()
+    if path.exists():
+        former = path.read_bytes()
+        if former == text:
+            return
+        write_durably(path.with_name("settings.previous.json"), former)
+    write_durably(path, text)

@@ -1,0 +1,180 @@
+"""From a trained network to a package with calibrated limits and measured figures."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from uniad_desktop.engine.detector import Detector
+from uniad_desktop.engine.manifest import Calibration, ProductEntry
+from uniad_desktop.engine.package import ModelPackage, open_package, write_package
+from uniad_desktop.training.calibration import CalibrationError, conformal_limit, describe
+from uniad_desktop.training.evaluate import ProductFigures, TestPart, evaluate_product
+from uniad_desktop.uniad.model import UniAD
+
+_log = logging.getLogger(__name__)
+
+_PREVIEW_WIDTH = 480
+
+
+@dataclass(frozen=True, slots=True)
+class ProductData:
+    """What is needed of a product to set its limit and to measure it.
+
+    Attributes:
+        titles: title per language code.
+        calibration: normal parts that the network was not trained on, read once.
+        test: parts of known truth, read once.
+        preview: picture of a normal part.
+    """
+
+    titles: dict[str, str]
+    calibration: Iterable[NDArray[np.uint8]]
+    test: Iterable[TestPart]
+    preview: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class PackageNaming:
+    """Name, version, title and where the backbone's weights come from."""
+
+    name: str
+    version: str
+    title: str
+    backbone_source: str
+    backbone_licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltPackage:
+    """The package and what was measured on each product."""
+
+    package: ModelPackage
+    figures: dict[str, ProductFigures] = field(default_factory=dict)
+
+
+def build_package(
+    models: Path,
+    naming: PackageNaming,
+    model: UniAD,
+    products: Mapping[str, ProductData],
+    *,
+    false_reject_rate: float,
+    training: Mapping[str, Any],
+    device: str = "cpu",
+    replace: bool = False,
+) -> BuiltPackage:
+    """Calibrates, measures and writes a package.
+
+    The network is first packed without limits and opened by the detector, so that limits and
+    figures come from the very code that runs on the line.
+
+    Args:
+        models: folder of all models.
+        naming: names and provenance.
+        model: the trained model, with its statistics.
+        products: data per product key.
+        false_reject_rate: wished share of normal parts above the limit.
+        training: provenance, JSON values; the figures are added under ``figures``.
+        device: of the detector.
+        replace: whether the same version may be replaced.
+
+    Raises:
+        PackageError: the package cannot be written.
+        CalibrationError: a product has no calibration parts, or no spread to set a limit from.
+        DetectorError: the model gives no finite values.
+    """
+    common: dict[str, Any] = {
+        "name": naming.name,
+        "version": naming.version,
+        "title": naming.title,
+        "architecture": model.config,
+        "weights": model.state_dict(),
+        "backbone_source": naming.backbone_source,
+        "backbone_licence": naming.backbone_licence,
+    }
+    with tempfile.TemporaryDirectory(prefix="uniad-staging-") as folder:
+        unset = {key: _without_limit(data.titles) for key, data in products.items()}
+        staged = write_package(folder, products=unset, **common)
+        detector = Detector(open_package(staged.folder), device=device)
+        entries = {}
+        figures = {}
+        for key, data in products.items():
+            entries[key] = calibrate(detector, data.titles, data.calibration, false_reject_rate)
+            _log.info("%s: limit %.4f", key, entries[key].reject)
+            figures[key] = evaluate_product(detector.predict, data.test, entries[key].reject)
+            _log.info("%s: image AUROC %.4f", key, figures[key].image_auroc)
+    provenance = {
+        **training,
+        "runtime": detector.runtime,
+        "figures": {key: one.as_json() for key, one in figures.items()},
+    }
+    previews = {key: _png(data.preview) for key, data in products.items()}
+    package = write_package(
+        models,
+        products=entries,
+        training=provenance,
+        previews=previews,
+        replace=replace,
+        **common,
+    )
+    return BuiltPackage(package, figures)
+
+
+def calibrate(
+    detector: Detector,
+    titles: dict[str, str],
+    normal: Iterable[NDArray[np.uint8]],
+    false_reject_rate: float,
+) -> ProductEntry:
+    """A product's limits from held-out normal parts; T1 = T2, so there is no review band.
+
+    The heatmap's range runs from 0 to twice the limit: the 0-100 scale with the limit at 50.
+
+    Raises:
+        CalibrationError: there is no part, or the scores are all zero.
+        DetectorError: the model gives no finite values.
+    """
+    scores = [detector.predict([image])[0].image_score for image in normal]
+    limit = conformal_limit(scores, false_reject_rate)
+    if limit.limit <= 0.0:
+        raise CalibrationError("Every normal part scores 0; the model shows no differences.")
+    return ProductEntry(
+        titles=titles,
+        accept=limit.limit,
+        reject=limit.limit,
+        map_range=(0.0, 2.0 * limit.limit),
+        calibration=describe(scores, limit),
+    )
+
+
+def _without_limit(titles: dict[str, str]) -> ProductEntry:
+    return ProductEntry(
+        titles=titles,
+        accept=1.0,
+        reject=1.0,
+        map_range=(0.0, 2.0),
+        calibration=Calibration(
+            parts=1,
+            false_reject_rate=0.5,
+            median=0.0,
+            deviation=0.0,
+            largest=0.0,
+            note="Not calibrated yet.",
+        ),
+    )
+
+
+def _png(image: NDArray[np.uint8]) -> bytes:
+    height = max(1, round(image.shape[0] * _PREVIEW_WIDTH / image.shape[1]))
+    small = cv2.resize(image, (_PREVIEW_WIDTH, height), interpolation=cv2.INTER_AREA)
+    ordered = cv2.cvtColor(small, cv2.COLOR_RGB2BGR) if small.ndim == 3 else small
+    return bytes(cv2.imencode(".png", ordered)[1].tobytes())

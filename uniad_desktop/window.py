@@ -1,0 +1,70 @@
+"""The station in its window: settings from the file and back, Ctrl-C, start."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from uniad_desktop.inspection.station import Station
+from uniad_desktop.settings import Settings, save_settings
+from uniad_desktop.ui.application import create_application
+from uniad_desktop.ui.main_window import run_window
+from uniad_desktop.ui.settings import UiSettings
+
+log = logging.getLogger(__name__)
+
+
+def run_station_window(
+    station: Station,
+    settings: Settings,
+    folder: Path,
+    *,
+    fullscreen: bool,
+    stop: Callable[[], bool],
+) -> int:
+    """Starts the station and shows its window until it is closed.
+
+    Args:
+        station: built, not started.
+        settings: what was remembered; changes are written back to `folder`.
+        folder: the data folder.
+        fullscreen: whether the window fills the screen.
+        stop: asked several times a second; True closes the window.
+
+    Returns:
+        The exit code of Qt.
+    """
+
+    def remember(changed: UiSettings) -> None:
+        _remember(settings, changed, station.product.key, folder)
+
+    shown = UiSettings(
+        language=settings.language,
+        theme=settings.theme,
+        heatmap=settings.heatmap,
+        heatmap_strength=settings.heatmap_strength,
+        fullscreen=fullscreen,
+        on_change=remember,
+    )
+    create_application(sys.argv[:1], shown)
+    station.start()
+    code = run_window(station, shown, stop=stop)
+    remember(shown)
+    return code
+
+
+def _remember(settings: Settings, changed: UiSettings, product: str, folder: Path) -> None:
+    values = {
+        "language": changed.language,
+        "theme": changed.theme,
+        "heatmap": changed.heatmap,
+        "heatmap_strength": changed.heatmap_strength,
+        "fullscreen": changed.fullscreen,
+        "product": product,
+    }
+    try:
+        save_settings(folder, settings.model_copy(update=values))
+    except OSError as error:
+        log.warning("The settings were not saved in %s: %s", folder, error.strerror or error)
