@@ -6,6 +6,7 @@ import argparse
 import logging
 import logging.handlers
 import math
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -38,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     options = build_parser().parse_args(arguments)
+    # Read by torch when it is loaded: threads that wait must not spin on a processor that the
+    # camera or the screen could use.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with interrupt.handled():
         try:
             if options.command == "doctor":

@@ -13,7 +13,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-LEAST, MOST = 0.05, 20.0
+LEAST, MOST = 0.1, 20.0
 """Bounds of a spread, in units of the features; the lower one keeps flat ground from shouting."""
 
 
