@@ -49,7 +49,7 @@ def test_no_camera_process_outlives_its_parent(viky, then, number):
         child = psutil.Process(int(parent.stdout.readline()))
         if number is not None:
             os.killpg(parent.pid, number)  # what a terminal does on Ctrl-C
-        parent.wait(10)
+        parent.wait(30)
         until(lambda: not child.is_running())
     finally:
         parent.kill()
