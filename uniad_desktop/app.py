@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode
-from uniad_desktop.inspection.station import DetectorLike, Station
+from uniad_desktop.inspection.detector_like import DetectorLike
+from uniad_desktop.inspection.station import Station
 from uniad_desktop.inspection.types import InspectedFrame, Limits, ProductInfo
 from uniad_desktop.records.saved_images import RejectSaver
 

@@ -8,18 +8,13 @@ triggers, because the camera must not wait for an inference that is under way.
 from __future__ import annotations
 
 import logging
-import math
 import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
-from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.frame import Frame
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
@@ -28,24 +23,18 @@ from uniad_desktop.cameras.source import (
     SourceInfo,
     TriggerMode,
 )
-from uniad_desktop.engine.prediction import ModelIdentity, Prediction
-from uniad_desktop.inspection.judge import judge
+from uniad_desktop.engine.prediction import ModelIdentity
+from uniad_desktop.inspection.decisions import DecisionMaker
+from uniad_desktop.inspection.detector_like import DetectorLike
+from uniad_desktop.inspection.readings import Readings
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.triggers import PendingTrigger, TriggerLedger
 from uniad_desktop.inspection.types import (
-    CycleTime,
     InspectedFrame,
-    Inspection,
-    Latency,
     ProductInfo,
-    Rates,
     Reason,
     RecordsState,
-    Reject,
-    ShiftCounters,
     StationState,
-    TrendPoint,
-    Verdict,
 )
 
 log = logging.getLogger(__name__)
@@ -57,33 +46,11 @@ BACK_OFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 SIMULATED_PRODUCT_FEATURE = "SimProduct"
 
 
-class DetectorLike(Protocol):
-    """What the station needs of a detector."""
-
-    @property
-    def model(self) -> ModelIdentity:
-        """Which model."""
-        ...
-
-    @property
-    def runtime(self) -> str:
-        """Which runtime."""
-        ...
-
-    def warm_up(self) -> None:
-        """Makes the first frame as fast as the rest."""
-        ...
-
-    def predict(self, images: Sequence[NDArray[np.uint8]]) -> list[Prediction]:
-        """One prediction per image."""
-        ...
-
-
 class StationError(Exception):
     """The station cannot do what was asked; the message is a sentence for the user."""
 
 
-class Station:
+class Station(Readings):
     """Grab, infer, judge; see the module's text for the threads.
 
     Every method but `close` returns at once and may be called from any thread.
@@ -118,19 +85,15 @@ class Station:
         self._load_detector = load_detector
         self._products = {info.key: info for info in products}
         self._product = self._find_product(product)
-        self._model = model
         self._mode = trigger_mode
-        self._sinks = tuple(sinks)
         self._records_state = records_state
-        self._board = Scoreboard()
+        super().__init__(Scoreboard())
+        self._decisions = DecisionMaker(self._board, sinks, model)
         self._ledger = TriggerLedger()
         self._state = StationState.STOPPED
         self._problem = ""
         self._failure: Reason | None = None
-        self._runtime = ""
-        self._number = 0
         self._source: FrameSource | None = None
-        self._info: SourceInfo | None = None
         self._detector: DetectorLike | None = None
         self._acquiring = False
         self._wanted = False
@@ -167,7 +130,7 @@ class Station:
     @property
     def source_info(self) -> SourceInfo | None:
         """Who delivers the frames; None until the camera has been opened."""
-        return self._info
+        return self._decisions.source
 
     @property
     def trigger_mode(self) -> TriggerMode:
@@ -177,12 +140,12 @@ class Station:
     @property
     def model(self) -> ModelIdentity:
         """Which model decides."""
-        return self._model
+        return self._decisions.model
 
     @property
     def runtime(self) -> str:
         """Which runtime runs it; empty until it is loaded."""
-        return self._runtime
+        return self._decisions.runtime
 
     @property
     def products(self) -> tuple[ProductInfo, ...]:
@@ -194,41 +157,9 @@ class Station:
         """The product in force."""
         return self._product
 
-    def newest(self) -> InspectedFrame | None:
-        """The latest decision with its picture."""
-        return self._board.newest()
-
-    def counters(self) -> ShiftCounters:
-        """Counts of this shift."""
-        return self._board.counters()
-
-    def rates(self) -> Rates:
-        """Acquired, inspected, passed over; per second, measured over the last seconds."""
-        return self._board.rates()
-
-    def latency(self) -> Latency:
-        """Latency percentiles in ms."""
-        return self._board.latency()
-
-    def cycle_time(self) -> CycleTime | None:
-        """Seconds between decisions; None before the second."""
-        return self._board.cycle_time()
-
-    def trend(self, after: int = 0) -> list[TrendPoint]:
-        """Scores with a number above `after`, oldest first, 500 at most."""
-        return self._board.trend(after)
-
-    def rejects(self) -> list[Reject]:
-        """The last decisions that were no pass, newest first, 12 at most."""
-        return self._board.rejects()
-
     def records(self) -> RecordsState:
         """What is kept on disk."""
         return self._records_state() if self._records_state else RecordsState(folder="")
-
-    def seconds_since_decision(self) -> float | None:
-        """Age of the latest decision in seconds; None before the first."""
-        return self._board.seconds_since_decision()
 
     # --- what the screen asks for
 
@@ -256,10 +187,6 @@ class Station:
         info = self._find_product(key)
         self._commands.put(lambda: self._do_select_product(info))
         self._idle.set()
-
-    def reset_shift(self) -> None:
-        """Starts the shift counters anew."""
-        self._board.reset_shift()
 
     def close(self, timeout_s: float = 10.0) -> bool:
         """Ends both threads and closes the camera; whether that was done in time."""
@@ -333,7 +260,7 @@ class Station:
         self._show_product()
 
     def _show_product(self) -> None:
-        info, source = self._info, self._source
+        info, source = self.source_info, self._source
         simulated = info is not None and SIMULATED_PRODUCT_FEATURE in info.features
         if source is not None and simulated:
             source.write_feature(SIMULATED_PRODUCT_FEATURE, self._product.key.capitalize())
@@ -373,13 +300,14 @@ class Station:
                 self._give_back(opening)
                 self._fail(f"The model cannot be loaded: {error}", Reason.MODEL_FAILED)
                 return False
-            self._model, self._runtime = self._detector.model, self._detector.runtime
+            self._decisions.model = self._detector.model
+            self._decisions.runtime = self._detector.runtime
         if self._closing.is_set():
             self._give_back(opening)
             return False
         if opening is not None:
             self._source = opening.result()
-            self._info = self._source.info
+            self._decisions.source = self._source.info
             self._show_product()
         self._ready_source().start(self._mode)
         self._acquiring = True
@@ -424,7 +352,7 @@ class Station:
         self._acquiring = False
         self._state, self._problem = StationState.CAMERA_LOST, str(error)
         if not self._abandon(Reason.CAMERA_LOST, str(error)) and self._wanted:
-            self._decide_error(Reason.CAMERA_LOST, str(error))
+            self._decisions.decide_error(Reason.CAMERA_LOST, str(error), self._product)
         attempt = 0
         while self._wanted and not self._closing.is_set():
             delay = BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)]
@@ -440,7 +368,7 @@ class Station:
                 log.info("Attempt %d to open the camera again: %s", attempt, still)
                 self._problem = f"{error} Attempt {attempt} to open it again failed: {still}"
                 continue
-            self._info = source.info
+            self._decisions.source = source.info
             self._last_frame_at = time.monotonic()
             log.info("The camera is back after %d attempts", attempt)
             return
@@ -520,7 +448,12 @@ class Station:
             self._settle(pending, Reason.STOPPED, "")
 
     def _settle(self, pending: PendingTrigger, reason: Reason, detail: str) -> None:
-        self._decide_error(pending.refused or reason, pending.detail or detail, pending.asked_ns)
+        self._decisions.decide_error(
+            pending.refused or reason,
+            pending.detail or detail,
+            self._product,
+            since_ns=pending.asked_ns,
+        )
 
     def _abandon(self, reason: Reason, detail: str) -> bool:
         """Decides every waiting trigger as ERROR; whether there was one."""
@@ -540,68 +473,12 @@ class Station:
             self._failures += 1
             self._problem = f"The model failed on frame {frame.id}: {error}"
             log.error("%s", self._problem, exc_info=self._failures == 1)
-            self._decide_error(Reason.MODEL_FAILED, self._problem, since_ns, frame)
+            self._decisions.decide_error(
+                Reason.MODEL_FAILED, self._problem, self._product, since_ns=since_ns, frame=frame
+            )
             return
         self._failures = 0
-        limits = self._product.limits
-        height, width = frame.image.shape[:2]
-        judgement = judge(prediction, limits, (width, height))
-        self._number += 1
-        inspection = Inspection(
-            number=self._number,
-            frame_id=frame.id,
-            timestamp_ns=frame.timestamp_ns,
-            decided_at=time.time(),
-            source=frame.source,
-            kind=frame.kind,
-            verdict=judgement.verdict,
-            reason=judgement.reason,
-            detail=judgement.detail,
-            score=judgement.score,
-            raw_score=prediction.image_score,
-            regions=judgement.regions,
-            limits=limits,
-            product=self._product.key,
-            model=prediction.model,
-            runtime=prediction.runtime,
-            latency_ms=(time.monotonic_ns() - since_ns) / 1e6,
-            pixel_format=frame.pixel_format,
-        )
-        self._publish(InspectedFrame(inspection, frame, prediction))
-
-    def _decide_error(
-        self, reason: Reason, detail: str, since_ns: int | None = None, frame: Frame | None = None
-    ) -> None:
-        info = self._info
-        kind = info.kind if info else SourceKind.LIVE
-        self._number += 1
-        now_ns = time.monotonic_ns()
-        inspection = Inspection(
-            number=self._number,
-            frame_id=frame.id if frame else -1,
-            timestamp_ns=frame.timestamp_ns if frame else 0,
-            decided_at=time.time(),
-            source=frame.source if frame else (info.serial if info else ""),
-            kind=frame.kind if frame else kind,
-            verdict=Verdict.ERROR,
-            reason=reason,
-            detail=detail,
-            score=math.nan,
-            raw_score=math.nan,
-            regions=(),
-            limits=self._product.limits,
-            product=self._product.key,
-            model=self._model,
-            runtime=self._runtime,
-            latency_ms=(now_ns - since_ns) / 1e6 if since_ns is not None else 0.0,
-            pixel_format=frame.pixel_format if frame else "",
-        )
-        self._publish(InspectedFrame(inspection, frame, None))
-
-    def _publish(self, shown: InspectedFrame) -> None:
-        self._board.add_decision(shown)
-        for sink in self._sinks:
-            sink(shown)
+        self._decisions.decide(frame, prediction, self._product, since_ns)
 
     def _find_product(self, key: str) -> ProductInfo:
         try:

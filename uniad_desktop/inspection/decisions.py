@@ -1,0 +1,112 @@
+"""Makes decisions and hands them out: one object for screen, records and outputs alike."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+
+from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.source import SourceInfo
+from uniad_desktop.engine.prediction import ModelIdentity, Prediction
+from uniad_desktop.inspection.judge import judge
+from uniad_desktop.inspection.scoreboard import Scoreboard
+from uniad_desktop.inspection.types import (
+    InspectedFrame,
+    Inspection,
+    ProductInfo,
+    Reason,
+    Verdict,
+)
+
+
+class DecisionMaker:
+    """Numbers decisions from 1, counts them and gives them to the sinks. One thread.
+
+    Args:
+        board: counts every decision.
+        sinks: called with every decision; must not block.
+        model: which model decides; set anew when another is loaded.
+    """
+
+    def __init__(
+        self,
+        board: Scoreboard,
+        sinks: Sequence[Callable[[InspectedFrame], None]],
+        model: ModelIdentity,
+    ) -> None:
+        self._board = board
+        self._sinks = tuple(sinks)
+        self._number = 0
+        self.model = model
+        self.runtime = ""
+        self.source: SourceInfo | None = None
+
+    def decide(
+        self, frame: Frame, prediction: Prediction, product: ProductInfo, since_ns: int
+    ) -> None:
+        """Judges a prediction by the limits of the product; `since_ns` starts the latency."""
+        height, width = frame.image.shape[:2]
+        judgement = judge(prediction, product.limits, (width, height))
+        self._number += 1
+        inspection = Inspection(
+            number=self._number,
+            frame_id=frame.id,
+            timestamp_ns=frame.timestamp_ns,
+            decided_at=time.time(),
+            source=frame.source,
+            kind=frame.kind,
+            verdict=judgement.verdict,
+            reason=judgement.reason,
+            detail=judgement.detail,
+            score=judgement.score,
+            raw_score=prediction.image_score,
+            regions=judgement.regions,
+            limits=product.limits,
+            product=product.key,
+            model=prediction.model,
+            runtime=prediction.runtime,
+            latency_ms=(time.monotonic_ns() - since_ns) / 1e6,
+            pixel_format=frame.pixel_format,
+        )
+        self._publish(InspectedFrame(inspection, frame, prediction))
+
+    def decide_error(
+        self,
+        reason: Reason,
+        detail: str,
+        product: ProductInfo,
+        *,
+        since_ns: int | None = None,
+        frame: Frame | None = None,
+    ) -> None:
+        """An ERROR, which counts as a reject, with the frame where there is one."""
+        info = self.source
+        kind = info.kind if info else SourceKind.LIVE
+        self._number += 1
+        inspection = Inspection(
+            number=self._number,
+            frame_id=frame.id if frame else -1,
+            timestamp_ns=frame.timestamp_ns if frame else 0,
+            decided_at=time.time(),
+            source=frame.source if frame else (info.serial if info else ""),
+            kind=frame.kind if frame else kind,
+            verdict=Verdict.ERROR,
+            reason=reason,
+            detail=detail,
+            score=math.nan,
+            raw_score=math.nan,
+            regions=(),
+            limits=product.limits,
+            product=product.key,
+            model=self.model,
+            runtime=self.runtime,
+            latency_ms=0.0 if since_ns is None else (time.monotonic_ns() - since_ns) / 1e6,
+            pixel_format=frame.pixel_format if frame else "",
+        )
+        self._publish(InspectedFrame(inspection, frame, None))
+
+    def _publish(self, shown: InspectedFrame) -> None:
+        self._board.add_decision(shown)
+        for sink in self._sinks:
+            sink(shown)
