@@ -15,12 +15,15 @@ from tests.cameras.conftest import until
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="POSIX signals")
 
 PARENT = """
+import signal
 import sys
 import psutil
 from uniad_desktop.cameras.genicam.messages import OpenRequest
 from uniad_desktop.cameras.genicam.source import GenicamSource
 from uniad_desktop.cameras.source import TriggerMode
 
+# Shells start background jobs with SIGINT ignored, and children inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 source = GenicamSource(OpenRequest(sys.argv[1]))
 source.start(TriggerMode.FREE_RUNNING)
 assert "torch" not in sys.modules and "PySide6" not in sys.modules
