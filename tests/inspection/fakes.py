@@ -61,6 +61,10 @@ class FakeSource:
         now = time.monotonic_ns()
         self.frames.put(Frame(image, self.next_id, now, now, "F1", SourceKind.SIMULATED, "Mono8"))
 
+    def lose_frame(self) -> None:
+        """A damaged frame arrived and was dropped."""
+        self._counters = replace(self._counters, incomplete=self._counters.incomplete + 1)
+
     def start(self, trigger_mode: TriggerMode) -> None:
         self.trigger_mode = trigger_mode
         self.started += 1

@@ -99,6 +99,7 @@ class Station(Readings):
         self._wanted = False
         self._last_frame_at = time.monotonic()
         self._failures = 0
+        self._lost_at_start = 0
         self._closing = threading.Event()
         self._idle = threading.Event()
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -310,6 +311,7 @@ class Station(Readings):
             self._decisions.source = self._source.info
             self._show_product()
         self._ready_source().start(self._mode)
+        self._lost_at_start = self._lost_frames()
         self._acquiring = True
         self._last_frame_at = time.monotonic()
         self._state, self._problem = StationState.RUNNING, ""
@@ -424,6 +426,10 @@ class Station(Readings):
             self._idle.set()
 
     def _serve_triggers(self, frame: Frame | None) -> None:
+        if self._ledger.awaits_first_frame and self._lost_frames() > self._lost_at_start:
+            # Without a former block id nothing tells whose frame was lost: none may be guessed.
+            self._restart(Reason.FRAME_LOST, "A frame was lost before the first one arrived.")
+            return
         if frame is not None:
             settled, owns = self._ledger.take_for(frame.id, frame.received_ns)
             for pending in settled[:-1] if owns else settled:
@@ -436,12 +442,20 @@ class Station(Readings):
         if self._ledger.oldest_age_s() > DECISION_LIMIT_S:
             # A frame that comes too late must not be taken for the next part: start afresh.
             detail = f"No frame within {DECISION_LIMIT_S:g} s of the trigger."
-            with self._firing:
-                self._ready_source().stop()
-                self._acquiring = False
-                late = self._ledger.take_all()
-            for pending in late:
-                self._settle(pending, Reason.CAMERA_TIMEOUT, detail)
+            self._restart(Reason.CAMERA_TIMEOUT, detail)
+
+    def _restart(self, reason: Reason, detail: str) -> None:
+        """Decides every waiting trigger as ERROR and has acquisition begin afresh."""
+        with self._firing:
+            self._ready_source().stop()
+            self._acquiring = False
+            waiting = self._ledger.take_all()
+        for pending in waiting:
+            self._settle(pending, reason, detail)
+
+    def _lost_frames(self) -> int:
+        counters = self._ready_source().counters()
+        return counters.incomplete + counters.missed
 
     def _settle_refused(self) -> None:
         while (pending := self._ledger.take_refused()) is not None:

@@ -92,6 +92,12 @@ class TriggerLedger:
             settled.append(self._pending.popleft())
             return settled, True
 
+    @property
+    def awaits_first_frame(self) -> bool:
+        """Whether no frame has come since acquisition started: a gap cannot be seen yet."""
+        with self._lock:
+            return self._last_id is None
+
     def take_all(self) -> list[PendingTrigger]:
         """Removes every waiting trigger; block ids start anew."""
         with self._lock:
