@@ -330,7 +330,7 @@ def test_score_is_rounded_away_from_the_limit(score, shown):
 
 def test_yield_is_never_rounded_up_to_perfect():
     assert text.share(0.99999) == f"99.99{NBSP}%"
-    assert text.share(1.0) == f"100.00{NBSP}%"
+    assert text.share(1.0) == f"100{NBSP}%"
     assert text.share(None) == text.NONE
 
 

@@ -319,13 +319,16 @@ def run_window(
     if not isinstance(app, QApplication):
         raise RuntimeError("create_application has to be called before run_window")
     window = MainWindow(station, settings)
-    window.resize(1600, 900)
+    # Never larger than the screen: a verdict beyond its edge would be missed.
+    room = app.primaryScreen().availableGeometry()
+    window.resize(min(1600, room.width()), min(900, room.height()))
     watch = QTimer(window)
     watch.setInterval(STOP_ASKED_MS)
     if stop is not None:
         watch.timeout.connect(lambda: window.close() if stop() else None)
         watch.start()
     if settings.fullscreen:
+        window.setGeometry(app.primaryScreen().geometry())
         window.showFullScreen()
     else:
         window.show()

@@ -115,7 +115,11 @@ def raw(value: float) -> str:
 
 def share(value: float | None) -> str:
     """A share as a percentage; rounded down, so that 100 % means every single part."""
-    return NONE if value is None else f"{math.floor(value * 10_000) / 100:.2f}{_THOUSANDS}%"
+    if value is None:
+        return NONE
+    # Without decimals it is exact, and the widest share still fits where 98.61 % does.
+    number = "100" if value >= 1.0 else f"{math.floor(value * 10_000) / 100:.2f}"
+    return f"{number}{_THOUSANDS}%"
 
 
 def milliseconds(value: float | None) -> str:
