@@ -9,7 +9,8 @@ from uniad_desktop.uniad.network import ReconstructionNetwork
 
 
 @pytest.mark.parametrize(
-    ("height", "width", "rows", "columns"), [(5, 5, 3, 3), (6, 9, 5, 1), (14, 14, 7, 7)]
+    ("height", "width", "rows", "columns"),
+    [(5, 5, 3, 3), (6, 9, 5, 1), (14, 14, 7, 7), (14, 12, 8, 2)],
 )
 def test_mask_is_the_square_around_each_query(height, width, rows, columns):
     allowed = neighbour_mask(height, width, rows, columns)
@@ -18,6 +19,12 @@ def test_mask_is_the_square_around_each_query(height, width, rows, columns):
             dy = abs(query // width - key // width)
             dx = abs(query % width - key % width)
             assert bool(allowed[query, key]) == (dy > rows // 2 or dx > columns // 2)
+
+
+def test_even_squares_reach_as_far_as_the_next_odd_one():
+    assert torch.equal(neighbour_mask(14, 14, 8, 8), neighbour_mask(14, 14, 9, 9))
+    assert int((~neighbour_mask(14, 14, 8, 8))[7 * 14 + 7].sum()) == 81
+    assert int((~neighbour_mask(14, 14, 8, 8))[0].sum()) == 25
 
 
 def test_mask_that_leaves_nothing_to_look_at_is_refused():

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from uniad_desktop.uniad.config import UniADConfig
+from uniad_desktop.uniad.config import UniADConfig, VisualisationConfig
 
 SCHEMA_VERSION: Final = 1
 """Version of the manifest's layout; a package with a higher one needs a newer application."""
@@ -111,7 +111,10 @@ class Manifest(_Entry):
         title: what a person reads in a list.
         architecture: the network in numbers.
         backbone: provenance of the backbone.
-        products: the products it knows, by key.
+        products: the products it knows, by key; none in a package whose limits are still to be
+            set, such as an imported checkpoint. The station refuses to run such a one.
+        visualisation: the visualisation decoder, whose weights lie in
+            ``visualisation.safetensors``, or None.
         training: provenance: data, settings, figures measured; for people and reports.
         files: every other file of the package.
     """
@@ -123,7 +126,8 @@ class Manifest(_Entry):
     title: str = ""
     architecture: UniADConfig
     backbone: BackboneProvenance
-    products: dict[Key, ProductEntry] = Field(min_length=1)
+    products: dict[Key, ProductEntry] = Field(default_factory=dict)
+    visualisation: VisualisationConfig | None = None
     training: dict[str, Any] = Field(default_factory=dict)
     files: dict[FileName, FileEntry]
 
@@ -131,4 +135,6 @@ class Manifest(_Entry):
     def _has_weights(self) -> Manifest:
         if "weights.safetensors" not in self.files:
             raise ValueError("weights.safetensors is not among the files")
+        if self.visualisation is not None and "visualisation.safetensors" not in self.files:
+            raise ValueError("visualisation.safetensors is not among the files")
         return self

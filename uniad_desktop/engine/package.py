@@ -24,7 +24,7 @@ from uniad_desktop.engine.manifest import (
     ProductEntry,
 )
 from uniad_desktop.engine.prediction import ModelIdentity
-from uniad_desktop.uniad.config import UniADConfig
+from uniad_desktop.uniad.config import UniADConfig, VisualisationConfig
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 MEMORY = "memory.safetensors"
+VISUALISATION = "visualisation.safetensors"
 
 _LARGEST_MANIFEST = 4 << 20
 _LARGEST_FILE = 2 << 30
@@ -63,6 +64,10 @@ class ModelPackage:
     def memory(self) -> dict[str, Tensor]:
         """A bounded sample of each product's normal features; empty where none is kept."""
         return self._tensors(MEMORY) if MEMORY in self.manifest.files else {}
+
+    def visualisation_weights(self) -> dict[str, Tensor]:
+        """Tensors of the visualisation decoder; empty where the package has none."""
+        return self._tensors(VISUALISATION) if VISUALISATION in self.manifest.files else {}
 
     def preview(self, product: str) -> Path | None:
         """Picture of a normal part of a product, or None."""
@@ -166,6 +171,7 @@ def write_package(
     training: Mapping[str, Any] | None = None,
     memory: Mapping[str, Tensor] | None = None,
     previews: Mapping[str, bytes] | None = None,
+    visualisation: tuple[VisualisationConfig, Mapping[str, Tensor]] | None = None,
     replace: bool = False,
 ) -> ModelPackage:
     """Writes a package: everything into a temporary folder, flushed, renamed, opened again.
@@ -183,6 +189,7 @@ def write_package(
         training: provenance, JSON values.
         memory: sample of normal features, product key to tensor.
         previews: PNG bytes per product key.
+        visualisation: the visualisation decoder, its shape and its weights.
         replace: whether a package of the same name and version may be replaced.
 
     Raises:
@@ -196,6 +203,8 @@ def write_package(
     contents: dict[str, bytes] = {WEIGHTS: _to_safetensors(weights)}
     if memory:
         contents[MEMORY] = _to_safetensors(memory)
+    if visualisation is not None:
+        contents[VISUALISATION] = _to_safetensors(visualisation[1])
     for key, png in (previews or {}).items():
         contents[f"preview-{key}.png"] = png
     try:
@@ -211,6 +220,7 @@ def write_package(
                 sha256=backbone_hash(weights),
             ),
             products=dict(products),
+            visualisation=visualisation[0] if visualisation is not None else None,
             training=dict(training or {}),
             files={
                 file: FileEntry(sha256=hashlib.sha256(data).hexdigest(), size=len(data))

@@ -12,8 +12,8 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from uniad_desktop.uniad.config import BackboneConfig
-from uniad_desktop.uniad.features import IMAGENET_DEVIATION, IMAGENET_MEAN, build_backbone
+from uniad_desktop.uniad.config import IMAGENET_DEVIATION, IMAGENET_MEAN, BackboneConfig
+from uniad_desktop.uniad.features import build_backbone
 
 #: MobileNetV2 1.0 up to stride 16: maps at strides 2, 4, 8 and 16.
 STARTER = BackboneConfig(

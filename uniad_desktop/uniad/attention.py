@@ -10,11 +10,14 @@ from torch.nn import functional as F
 def neighbour_mask(height: int, width: int, neighbour_height: int, neighbour_width: int) -> Tensor:
     """Which keys a query may attend: all but the square around the query itself.
 
+    The square reaches half its size, rounded down, to each side of the query, so that 8 masks
+    the same nine rows as 9; at the border of the grid it is cut off.
+
     Args:
         height: rows of the grid of tokens, which are row-major.
         width: columns of the grid.
-        neighbour_height: odd number of rows of the square.
-        neighbour_width: odd number of columns of the square.
+        neighbour_height: rows of the square.
+        neighbour_width: columns of the square.
 
     Returns:
         (height * width, height * width) bool, rows are queries, true where attention is allowed

@@ -4,56 +4,57 @@ from __future__ import annotations
 
 from typing import Any
 
-import timm
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from uniad_desktop.uniad.config import Alignment, BackboneConfig, UniADConfig
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_DEVIATION = (0.229, 0.224, 0.225)
+from uniad_desktop.uniad.timm_models import create_features
 
 
-def build_backbone(config: BackboneConfig) -> nn.Module:
+def build_backbone(config: BackboneConfig, input_size: tuple[int, int] = (224, 224)) -> nn.Module:
     """Builds the timm backbone without weights and without anything after its last stage.
 
+    Args:
+        config: the backbone.
+        input_size: rows and columns of the pictures; models with position embeddings are built
+            for one size.
+
     Returns:
-        A module from (B, 3, H, W) to a list of feature maps, frozen and in eval mode.
+        A module from (B, 3, H, W) to a list of feature maps (B, C, h, w), frozen and in eval
+        mode. Its weights are random until some are loaded.
 
     Raises:
         ValueError: timm has no such model, or its channels are not those of the config.
     """
-    options: dict[str, Any] = {"pad_type": config.pad_type} if config.pad_type else {}
-    try:
-        backbone = timm.create_model(
-            config.name,
-            pretrained=False,
-            features_only=True,
-            out_indices=config.stages,
-            **options,
-        )
-    except (RuntimeError, TypeError, IndexError, AssertionError) as error:
-        raise ValueError(f"The backbone '{config.name}' cannot be built: {error}") from error
-    channels = tuple(backbone.feature_info.channels())
+    return _build(config, input_size, "cpu")
+
+
+def backbone_shapes(config: BackboneConfig, input_size: tuple[int, int]) -> dict[str, Tensor]:
+    """The state that `build_backbone` wants: names, shapes and types; values mean nothing.
+
+    Raises:
+        ValueError: as `build_backbone`.
+    """
+    return _build(config, input_size, "meta").state_dict()
+
+
+def _build(config: BackboneConfig, input_size: tuple[int, int], device: str) -> nn.Module:
+    backbone = create_features(
+        config.name, input_size, stages=config.stages, pad_type=config.pad_type, device=device
+    )
+    information: Any = backbone.feature_info
+    channels = tuple(information.channels())
     if channels != config.channels:
         raise ValueError(
             f"The backbone '{config.name}' has channels {channels} in stages {config.stages}, "
             f"not {config.channels}."
         )
-    _cut_after(backbone, backbone.feature_info.module_name()[-1])
-    backbone.requires_grad_(False)
-    built: nn.Module = backbone.eval()
-    return built
+    if config.padded_for > 0:
+        from uniad_desktop.uniad.padding import use_fixed_padding
 
-
-def _cut_after(backbone: nn.Module, last: str) -> None:
-    """Removes the blocks after the last feature: some timm models build and run them all."""
-    container, _, index = last.rpartition(".")
-    if container and index.isdigit():
-        blocks = backbone.get_submodule(container)
-        if isinstance(blocks, nn.Sequential | nn.ModuleList):
-            del blocks[int(index) + 1 :]
+        use_fixed_padding(backbone, config.padded_for)
+    return backbone
 
 
 def align_features(maps: list[Tensor], grid: tuple[int, int], alignment: Alignment) -> Tensor:
@@ -96,11 +97,11 @@ class FeaturePyramid(nn.Module):
         self.grid = config.grid
         self.alignment = config.alignment
         self.standardised = config.standardised
-        self.backbone = build_backbone(config.backbone)
+        self.backbone = build_backbone(config.backbone, (config.input_height, config.input_width))
         channels = config.backbone.feature_channels
         for name, values in (
-            ("image_mean", IMAGENET_MEAN),
-            ("image_deviation", IMAGENET_DEVIATION),
+            ("image_mean", config.backbone.image_mean),
+            ("image_deviation", config.backbone.image_deviation),
         ):
             self.register_buffer(name, torch.tensor(values).view(1, 3, 1, 1), persistent=False)
         # Identity until the training set's statistics are put in; stored with the weights.

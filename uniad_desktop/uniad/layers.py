@@ -8,27 +8,6 @@ from torch import Tensor, nn
 from uniad_desktop.uniad.attention import MultiHeadAttention
 
 
-class PositionEmbedding(nn.Module):
-    """Learned positions: one vector per column and per row, each of half the token width.
-
-    Args:
-        height, width: grid of tokens.
-        hidden: token width, even.
-    """
-
-    def __init__(self, height: int, width: int, hidden: int) -> None:
-        super().__init__()
-        self.row = nn.Parameter(torch.empty(height, hidden // 2).uniform_(0.0, 1.0))
-        self.column = nn.Parameter(torch.empty(width, hidden // 2).uniform_(0.0, 1.0))
-
-    def forward(self) -> Tensor:
-        """Positions (height * width, hidden): the column's half first, then the row's."""
-        height, width = self.row.shape[0], self.column.shape[0]
-        columns = self.column[None, :, :].expand(height, -1, -1)
-        rows = self.row[:, None, :].expand(-1, width, -1)
-        return torch.cat((columns, rows), dim=-1).flatten(0, 1)
-
-
 class FeedForward(nn.Sequential):
     """Linear, ReLU, dropout, linear."""
 
@@ -58,7 +37,7 @@ class EncoderLayer(nn.Module):
 
 
 class DecoderLayer(nn.Module):
-    """A layer of the layer-wise query decoder.
+    """A layer of the layer-wise query decoder, the paper's choice.
 
     The layer's own learned query attends the encoder output; the result attends the output of the
     previous layer. The query carries no information of this image, which is what keeps the
@@ -108,4 +87,68 @@ class DecoderLayer(nn.Module):
         )
         query = self.norm2(query + self.drop(attended))
         out: Tensor = self.norm3(query + self.drop(self.feed_forward(query)))
+        return out
+
+
+class PlainDecoderLayer(nn.Module):
+    """A layer of a transformer decoder: self-attention, then attention on the encoder output.
+
+    It serves the query designs that the paper compares its own with. What asks is the output of
+    the previous layer; a learned query, where there is one, either takes its place (the start
+    of the stream) or is added to it.
+
+    Args:
+        tokens: number of tokens.
+        hidden, heads, feed_forward, dropout: as in the other layers.
+        query: whether the layer has a learned query.
+        added: whether that query is added to the previous output rather than put in its place.
+    """
+
+    def __init__(
+        self,
+        tokens: int,
+        hidden: int,
+        heads: int,
+        feed_forward: int,
+        dropout: float,
+        *,
+        query: bool = False,
+        added: bool = False,
+    ) -> None:
+        super().__init__()
+        self.added = added
+        self.query = nn.Parameter(torch.randn(tokens, hidden)) if query else None
+        self.attend_previous = MultiHeadAttention(hidden, heads, dropout)
+        self.attend_encoded = MultiHeadAttention(hidden, heads, dropout)
+        self.feed_forward = FeedForward(hidden, feed_forward, dropout)
+        self.norm1 = nn.LayerNorm(hidden)
+        self.norm2 = nn.LayerNorm(hidden)
+        self.norm3 = nn.LayerNorm(hidden)
+        self.drop = nn.Dropout(dropout)
+
+    def forward(
+        self,
+        previous: Tensor,
+        encoded: Tensor,
+        position: Tensor,
+        allowed_encoded: Tensor | None,
+        allowed_previous: Tensor | None,
+    ) -> Tensor:
+        """One layer; arguments and result as those of `DecoderLayer`."""
+        asking = previous
+        if self.query is not None:
+            asking = self.query.expand(previous.shape[0], -1, -1)
+            if self.added:
+                asking = asking + previous
+            else:
+                previous = asking
+        attended = self.attend_previous(
+            asking + position, previous + position, previous, allowed_previous
+        )
+        asking = self.norm1(asking + self.drop(attended))
+        attended = self.attend_encoded(
+            asking + position, encoded + position, encoded, allowed_encoded
+        )
+        asking = self.norm2(asking + self.drop(attended))
+        out: Tensor = self.norm3(asking + self.drop(self.feed_forward(asking)))
         return out
