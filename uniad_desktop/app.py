@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode
 from uniad_desktop.inspection.detector_like import DetectorLike
-from uniad_desktop.inspection.station import Station
+from uniad_desktop.inspection.station import Station, StationError
 from uniad_desktop.inspection.types import InspectedFrame, Limits, ProductInfo
 from uniad_desktop.records.saved_images import RejectSaver
 
@@ -204,9 +204,15 @@ def build_station(
 
     Raises:
         CameraError: the camera cannot be meant (a wrong spelling, a missing folder).
-        StationError: the product is not among those of the model.
+        StationError: the model has no product, or not the one that was asked for.
     """
     products = product_list(package)
+    if not products:
+        raise StationError(
+            f"The model {package.identity.name} {package.identity.version} has no product with "
+            "limits yet, so no part can be judged; set the limits of a product first, or choose "
+            "another model with --model."
+        )
     product = options.product or products[0].key
     opener = CameraOpener(options, product)
 

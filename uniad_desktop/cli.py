@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uniad_desktop import __version__
+from uniad_desktop.commands.dispatch import COMMANDS, run_command
 from uniad_desktop.interrupt import Interrupt
 
 if TYPE_CHECKING:
@@ -26,10 +27,14 @@ EXIT_MODEL = 4
 EXIT_DATA_FOLDER = 5
 EXIT_INTERRUPTED = 130
 
-EPILOG = """\
+EPILOG = (
+    "commands, each with its own --help:\n"
+    + "".join(f"  uniad-desktop {name:<10} {does}\n" for name, does in COMMANDS.items())
+    + """
 exit codes: 0 done, 1 unexpected failure, 2 wrong arguments, 3 camera, 4 model,
-5 data folder, 130 ended by Ctrl-C or a signal
+5 data folder, 6 images or lists to learn from, 130 ended by Ctrl-C or a signal
 """
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,12 +43,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    options = build_parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
     # Read by torch when it is loaded: threads that wait must not spin on a processor that the
     # camera or the screen could use.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     with interrupt.handled():
         try:
+            if given and given[0] in COMMANDS:
+                return run_command(given[0], given[1:], interrupt)
+            options = build_parser().parse_args(given)
             if options.command == "doctor":
                 from uniad_desktop.doctor.report import run_doctor
 

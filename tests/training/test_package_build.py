@@ -1,13 +1,22 @@
 import numpy as np
 import pytest
+import torch
 
-from tests.helpers import make_tiny_package
+from tests.helpers import make_tiny_package, tiny_config
 from uniad_desktop.engine.detector import Detector
 from uniad_desktop.engine.package import open_package
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
 from uniad_desktop.training.calibration import CalibrationError
 from uniad_desktop.training.evaluate import GOOD, TestPart, evaluate_product, mask_at, table
-from uniad_desktop.training.package_build import calibrate
+from uniad_desktop.training.package_build import (
+    PackageNaming,
+    ProductData,
+    build_package,
+    calibrate,
+)
+from uniad_desktop.uniad.config import VisualisationConfig
+from uniad_desktop.uniad.model import UniAD
+from uniad_desktop.uniad.visualisation import VisualisationDecoder
 
 
 def bright_square(kind, value, size=8):
@@ -77,6 +86,35 @@ def test_calibration_takes_the_scores_of_the_detector_itself(detector):
     assert entry.calibration.note == ""
     few = calibrate(detector, {"en": "Part"}, iter(frames), 0.01)
     assert "90 more are needed" in few.calibration.note
+
+
+def test_a_note_of_the_caller_stands_before_that_of_the_limit(detector):
+    frames = [np.full((48, 64, 3), 90, np.uint8)]
+    entry = calibrate(detector, {"en": "Part"}, iter(frames), 0.01, "Too low.")
+    assert entry.calibration.note.startswith("Too low. 1 normal parts are too few")
+
+
+def test_a_package_needs_no_test_parts_and_keeps_the_decoder(tmp_path):
+    torch.manual_seed(0)
+    model = UniAD(tiny_config()).eval()
+    image = np.full((48, 64), 90, np.uint8)
+    config = VisualisationConfig(width=16)
+    decoder = VisualisationDecoder(config, 24, model.config.grid, (64, 80))
+    built = build_package(
+        tmp_path,
+        PackageNaming("some", "1.0.0", "Some", "random", "Apache-2.0"),
+        model,
+        {"cap": ProductData({"en": "Cap"}, iter([image]), image)},
+        false_reject_rate=0.1,
+        training={"who": "a test"},
+        visualisation=(config, decoder.state_dict()),
+    )
+    manifest = built.package.manifest
+    assert built.figures == {} and "figures" not in manifest.training
+    assert manifest.training["who"] == "a test"
+    assert manifest.visualisation == config
+    assert set(built.package.visualisation_weights()) == set(decoder.state_dict())
+    assert built.package.preview("cap") is not None
 
 
 def test_calibration_without_parts_is_refused(detector):

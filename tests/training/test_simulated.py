@@ -51,7 +51,7 @@ def job(tmp_path):
         work=tmp_path / "work",
         naming=PackageNaming("unified", "1.2.3", "Title", "made for a test", "Apache-2.0"),
         amounts=Amounts(train=2, calibration=3, test_good=2, test_defects=1),
-        settings=TrainSettings(steps=4, batch=2, save_every=1),
+        settings=TrainSettings(steps=4, batch=2),
         light=Light(0.9, 1.1),
         nominal=Light(),
         false_reject_rate=0.3,

@@ -1,11 +1,11 @@
-"""Features of the frozen backbone, computed once and read many times."""
+"""Features of the frozen backbone, computed once per picture and read many times."""
 
 from __future__ import annotations
 
-import hashlib
-import json
+import copy
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,43 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from uniad_desktop.engine.folding import FoldingError, fold_batch_norms
 from uniad_desktop.engine.preprocess import preprocess
+from uniad_desktop.training.datasets.reader import ImageReader
+from uniad_desktop.training.datasets.sample import Sample
+from uniad_desktop.training.errors import TrainingError
+from uniad_desktop.training.features import (
+    Features,
+    PickedRows,
+    StoredFeatures,
+    channel_statistics,
+)
+from uniad_desktop.training.filling import Progress, fill_rows
+from uniad_desktop.training.pictures import hashed, inputs_of
+from uniad_desktop.training.row_file import RowFile, fingerprint
+from uniad_desktop.uniad.config import Alignment, BackboneConfig
 from uniad_desktop.uniad.features import FeaturePyramid
+
+__all__ = [
+    "Features",
+    "StoredFeatures",
+    "backbone_key",
+    "channel_statistics",
+    "extract",
+    "fill_features",
+    "live_features",
+    "stored_features",
+]
 
 _log = logging.getLogger(__name__)
 
-Features = NDArray[np.float32]
+PREPROCESSING = 1
+"""Number of the way from picture to features; a change of it makes every cache anew."""
 
 
-def fingerprint(what: Mapping[str, Any]) -> str:
-    """SHA-256 (hex) of JSON values that decide a cache's content."""
-    return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
+def backbone_key(config: BackboneConfig, weights_sha256: str) -> str:
+    """What decides a picture's features besides its size: the backbone's shape and its weights."""
+    return fingerprint({"config": asdict(config), "weights": weights_sha256})
 
 
 def extract(
@@ -33,7 +59,7 @@ def extract(
     images: Iterable[NDArray[np.uint8]],
     size: tuple[int, int],
     batch: int = 8,
-) -> Iterator[Features]:
+) -> Iterator[NDArray[np.float32]]:
     """Raw feature tokens of pictures, batch by batch, with the detector's own pre-processing.
 
     Args:
@@ -46,94 +72,207 @@ def extract(
         (b, N, C_org) float32, before standardisation.
     """
     source = iter(images)
-    device = pyramid.mean.device
     while pictures := list(islice(source, batch)):
-        inputs = torch.stack([preprocess(picture, *size) for picture in pictures])
-        with torch.inference_mode():
-            yield pyramid.raw(inputs.to(device)).cpu().numpy()
+        yield raw_features(pyramid, [preprocess(picture, *size) for picture in pictures])
 
 
-def cached_features(
-    path: Path,
-    key: str,
-    *,
-    count: int,
-    pyramid: FeaturePyramid,
-    images: Iterable[NDArray[np.uint8]],
-    size: tuple[int, int],
-) -> Features:
-    """Opens the cache at `path`, or fills it first; memory-mapped, so it may exceed the memory.
-
-    A cache is complete or not there: it is written under another name and renamed at the end.
-
-    Args:
-        path: the ``.npy`` file; its key lies beside it.
-        key: fingerprint of all that decides the content; another key makes a new cache.
-        count: number of pictures.
-        pyramid: the frozen backbone.
-        images: the pictures, read only where the cache has to be filled.
-        size: height and width of the network's input.
-
-    Returns:
-        (count, N, C_org) float32, read-only.
+def raw_features(pyramid: FeaturePyramid, inputs: Sequence[Tensor]) -> NDArray[np.float32]:
+    """(b, N, C_org) raw tokens of b inputs (3, H, W) in 0..1.
 
     Raises:
-        ValueError: there are not as many pictures as `count` says.
+        TrainingError: they are not finite.
     """
-    note = path.with_suffix(".key")
-    if not (path.exists() and note.exists() and note.read_text() == key):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        note.unlink(missing_ok=True)
-        partial = path.with_suffix(".partial")
-        _fill(partial, count, pyramid, images, size)
-        partial.replace(path)
-        note.write_text(key)
-        _log.info("Wrote the features of %d pictures to %s", count, path)
-    features: Features = np.load(path, mmap_mode="r")
+    batch = torch.stack(list(inputs)).to(pyramid.mean.device)
+    with torch.inference_mode():
+        tokens = pyramid.raw(batch.contiguous(memory_format=torch.channels_last))
+    features: NDArray[np.float32] = tokens.float().cpu().numpy()
+    if not np.isfinite(features).all():
+        raise TrainingError(
+            "The backbone gives values that are not numbers; choose other weights for it."
+        )
     return features
 
 
-def _fill(
-    path: Path,
-    count: int,
-    pyramid: FeaturePyramid,
-    images: Iterable[NDArray[np.uint8]],
-    size: tuple[int, int],
-) -> None:
-    rows, columns = pyramid.grid
-    shape = (count, rows * columns, pyramid.mean.shape[0])
-    target = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
-    done = 0
-    for features in extract(pyramid, images, size):
-        if done + len(features) > count:
-            raise ValueError(f"There are more pictures than the {count} that were announced.")
-        target[done : done + len(features)] = features
-        done += len(features)
-    if done != count:
-        raise ValueError(f"There are {done} pictures, {count} were announced.")
-    target.flush()
-
-
-def channel_statistics(features: Features, batch: int = 64) -> tuple[Tensor, Tensor]:
-    """Mean and deviation of every channel over all pictures and places.
+def folded(pyramid: FeaturePyramid, size: tuple[int, int]) -> FeaturePyramid:
+    """A copy made as fast as the detector's; not folded where that changes the features.
 
     Args:
-        features: (n, N, C).
-        batch: pictures read at once.
-
-    Returns:
-        mean (C,) and deviation (C,) float32; a channel that never varies has deviation 1.
+        pyramid: with its weights; not changed.
+        size: height and width of the network's input.
     """
-    channels = features.shape[-1]
-    total, squares, count = np.zeros(channels), np.zeros(channels), 0
-    # Shifted by the first token: the plain sum of squares would lose digits.
-    shift = np.asarray(features[0, 0], dtype=np.float64)
-    for start in range(0, len(features), batch):
-        part = features[start : start + batch].reshape(-1, channels) - shift
-        total += part.sum(axis=0)
-        squares += np.square(part).sum(axis=0)
-        count += len(part)
-    mean = total / count
-    deviation = np.sqrt(np.maximum(squares / count - mean**2, 0.0))
-    deviation[deviation < 1e-6] = 1.0
-    return torch.from_numpy(mean + shift).float(), torch.from_numpy(deviation).float()
+    fast = copy.deepcopy(pyramid)
+    example = torch.randn(1, 3, *size, generator=torch.Generator().manual_seed(0))
+    try:
+        fast.backbone = fold_batch_norms(pyramid.backbone, example.to(pyramid.mean.device))
+    except FoldingError as error:
+        _log.info("The backbone runs unfolded: %s", error)
+    fast.backbone.to(memory_format=torch.channels_last)
+    return fast
+
+
+def stored_features(
+    samples: Sequence[Sample],
+    reader: ImageReader,
+    pyramid: FeaturePyramid,
+    *,
+    cache: Path,
+    size: tuple[int, int],
+    backbone_hash: str,
+    alignment: Alignment,
+    limit_bytes: int,
+    stop: Callable[[], bool] = lambda: False,
+    progress: Progress = lambda done, count: None,
+) -> StoredFeatures:
+    """Features of pictures from the cache, which is filled first where some are missing.
+
+    A picture is known by its file's bytes, so renamed files and duplicates cost nothing. What was
+    computed before a stop, a kill or a full disk is kept.
+
+    Args:
+        samples: the pictures.
+        reader: reads them; those it cannot read are left out.
+        pyramid: the frozen backbone with its weights.
+        cache: folder of all caches.
+        size: height and width of the network's input.
+        backbone_hash: `backbone_key` of the pyramid's backbone.
+        alignment: how the stages are brought to one grid.
+        limit_bytes: the most that the caches may take on the disk.
+        stop: asked between two batches.
+        progress: told of every batch.
+
+    Raises:
+        TrainingError: no picture can be read, the cache would be too large, or the disk is full.
+        TrainingStopped: `stop` said so.
+        DataError: a picture cannot be read and the reader is strict.
+    """
+    store = feature_rows(pyramid, cache, size, backbone_hash, alignment)
+    known = hashed(samples, reader)
+    wanted = {key: sample for sample, key in known}
+
+    def inputs(missing: Sequence[bytes]) -> Generator[tuple[bytes, Tensor]]:
+        return inputs_of([(one, wanted[one]) for one in missing], reader, size)
+
+    fill_features(
+        store, list(wanted), inputs, pyramid, limit_bytes=limit_bytes, stop=stop, progress=progress
+    )
+    index = store.index()
+    kept = [(sample, key) for sample, key in known if key in index]
+    rows = np.array([index[key] for _, key in kept], dtype=np.int64)
+    return _stored(samples, kept, PickedRows(store.rows(len(index)), rows))
+
+
+def live_features(
+    samples: Sequence[Sample],
+    reader: ImageReader,
+    pyramid: FeaturePyramid,
+    size: tuple[int, int],
+) -> StoredFeatures:
+    """Features computed anew from the pictures whenever they are asked for: slow, needs no disk.
+
+    Raises:
+        TrainingError: no picture can be read.
+        DataError: a picture cannot be read and the reader is strict.
+    """
+    known = hashed(samples, reader)
+    distinct = {key: sample for sample, key in known}
+    readable = {key for key, _ in inputs_of(list(distinct.items()), reader, size)}
+    kept = [(sample, key) for sample, key in known if key in readable]
+    rows = _LiveRows([sample for sample, _ in kept], reader, folded(pyramid, size), size)
+    return _stored(samples, kept, rows)
+
+
+def feature_rows(
+    pyramid: FeaturePyramid,
+    cache: Path,
+    size: tuple[int, int],
+    backbone_hash: str,
+    alignment: Alignment,
+) -> RowFile:
+    """The cache of one backbone and input size."""
+    rows, columns = pyramid.grid
+    content = {
+        "backbone": backbone_hash,
+        "size": list(size),
+        "alignment": alignment.value,
+        "preprocessing": PREPROCESSING,
+    }
+    return RowFile(cache, "features", content, (rows * columns, pyramid.mean.shape[0]))
+
+
+def fill_features(
+    store: RowFile,
+    keys: Sequence[bytes],
+    inputs: Callable[[Sequence[bytes]], Generator[tuple[bytes, Tensor]]],
+    pyramid: FeaturePyramid,
+    *,
+    limit_bytes: int,
+    stop: Callable[[], bool],
+    progress: Progress = lambda done, count: None,
+) -> None:
+    """Computes the features that a cache has not yet.
+
+    Args:
+        store: the cache.
+        keys: of all pictures wanted.
+        inputs: gives the network's inputs (3, H, W) of some keys; may leave some out.
+        pyramid: the frozen backbone with its weights.
+        limit_bytes: the most that the caches may take on the disk.
+        stop: asked between two batches.
+        progress: told of every batch.
+
+    Raises:
+        TrainingError: the cache would be too large, or the disk is full.
+        TrainingStopped: `stop` said so.
+    """
+    fast: list[FeaturePyramid] = []  # made when it is needed
+
+    def compute(batch: Sequence[Tensor]) -> NDArray[np.float32]:
+        if not fast:
+            fast.append(folded(pyramid, (batch[0].shape[1], batch[0].shape[2])))
+        return raw_features(fast[0], batch)
+
+    fill_rows(store, keys, inputs, compute, limit_bytes=limit_bytes, stop=stop, progress=progress)
+
+
+class _LiveRows:
+    """Features without a cache."""
+
+    def __init__(
+        self,
+        samples: Sequence[Sample],
+        reader: ImageReader,
+        pyramid: FeaturePyramid,
+        size: tuple[int, int],
+    ) -> None:
+        self._samples, self._reader, self._pyramid, self._size = samples, reader, pyramid, size
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        rows, columns = self._pyramid.grid
+        return (len(self._samples), rows * columns, self._pyramid.mean.shape[0])
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __getitem__(self, which: Any, /) -> NDArray[np.float32]:  # noqa: ANN401 - as numpy's
+        rows = np.arange(len(self._samples))[which]
+        wanted = [(b"", self._samples[row]) for row in rows]
+        inputs = [one for _, one in inputs_of(wanted, self._reader, self._size)]
+        if len(inputs) != len(rows):
+            raise TrainingError(
+                "A picture that could be read before cannot be read any more: "
+                f"{self._reader.summary()}"
+            )
+        return raw_features(self._pyramid, inputs)
+
+
+def _stored(
+    samples: Sequence[Sample], kept: Sequence[tuple[Sample, bytes]], features: Features
+) -> StoredFeatures:
+    if not kept:
+        raise TrainingError(
+            f"None of the {len(samples)} pictures can be read; check the files or the paths."
+        )
+    return StoredFeatures(
+        tuple(sample for sample, _ in kept), features, tuple(key for _, key in kept)
+    )

@@ -1,15 +1,56 @@
-"""How well scores tell bad from good: area under the ROC curve, exact and memory-bounded."""
+"""How well scores tell bad from good: figures of images, from scikit-learn."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from uniad_desktop.training.pixel_metrics import BINS, PixelCounter
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFigures:
+    """What one score per image is worth, each 0 to 1.
+
+    Attributes:
+        auroc: area under the ROC curve.
+        ap: average precision, the area under the precision-recall curve taken in steps.
+        f1_max: highest F1 score of any limit.
+    """
+
+    auroc: float
+    ap: float
+    f1_max: float
+
+
+def image_figures(labels: ArrayLike, scores: ArrayLike) -> ImageFigures:
+    """All figures of a set of images.
+
+    Args:
+        labels: (n,) bool or 0/1, true for a defect; any shape, flattened.
+        scores: as many numbers, higher = more anomalous.
+
+    Raises:
+        ValueError: the counts differ, a score is not finite, or one of both classes is missing.
+    """
+    from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score
+
+    truth, values = _checked(labels, scores)
+    precision, recall, _ = precision_recall_curve(truth, values)
+    both = precision + recall
+    f1 = 2.0 * precision * recall / np.where(both > 0.0, both, 1.0)
+    return ImageFigures(
+        auroc=float(roc_auc_score(truth, values)),
+        ap=float(average_precision_score(truth, values)),
+        f1_max=float(f1.max()),
+    )
+
 
 def auroc(labels: ArrayLike, scores: ArrayLike) -> float:
-    """Area under the ROC curve by ranks, ties counted half (Mann-Whitney).
+    """Area under the ROC curve, ties counted half.
 
     Args:
         labels: (n,) bool or 0/1, true for a defect; any shape, flattened.
@@ -21,56 +62,37 @@ def auroc(labels: ArrayLike, scores: ArrayLike) -> float:
     Raises:
         ValueError: the counts differ, a score is not finite, or one of both classes is missing.
     """
-    truth = np.asarray(labels).ravel().astype(bool)
-    values = np.asarray(scores).ravel()
-    if truth.shape != values.shape:
-        raise ValueError(f"{truth.size} labels do not fit {values.size} scores.")
-    if not np.isfinite(values).all():
-        raise ValueError("The scores hold NaN or infinity; an AUROC of them means nothing.")
-    positives = int(truth.sum())
-    negatives = truth.size - positives
-    if positives == 0 or negatives == 0:
-        raise ValueError("An AUROC needs both good and bad examples; one kind is missing.")
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    # Mean rank of every distinct value: half-way through its run of equals.
-    ranks = np.cumsum(counts) - (counts - 1) / 2.0
-    rank_sum = float(ranks[inverse.ravel()][truth].sum())
-    return (rank_sum - positives * (positives + 1) / 2.0) / (positives * negatives)
+    from sklearn.metrics import roc_auc_score
+
+    return float(roc_auc_score(*_checked(labels, scores)))
 
 
 def pixel_auroc(
     masks_and_maps: Iterable[tuple[NDArray[np.bool_], NDArray[np.floating]]],
-    bins: int = 1 << 16,
+    bins: int = BINS,
 ) -> float:
     """AUROC over all pixels of many images, in memory that does not grow with their number.
 
-    The maps' values are float32, whose bit patterns order like the numbers themselves for values
-    >= 0; the histogram is taken over the upper bits, so a bin is narrow (relative width 1/256
-    with the default) wherever the values lie and no range has to be known in advance. Values of
-    one bin count as ties.
-
     Args:
         masks_and_maps: pairs of a mask (h, w), true on the defect, and a map (h, w) >= 0.
-        bins: number of bins, a power of two up to 2**24.
+        bins: see `PixelCounter`.
 
     Raises:
         ValueError: shapes differ, a value is negative or not finite, or a class is missing.
     """
-    shift = 32 - int(bins).bit_length() + 1
-    good = np.zeros(bins, dtype=np.int64)
-    bad = np.zeros(bins, dtype=np.int64)
+    counter = PixelCounter(bins)
     for mask, anomaly_map in masks_and_maps:
-        if mask.shape != anomaly_map.shape:
-            raise ValueError(f"Mask {mask.shape} and map {anomaly_map.shape} differ in shape.")
-        values = np.ascontiguousarray(anomaly_map, dtype=np.float32)
-        if not np.isfinite(values).all() or (values < 0).any():
-            raise ValueError("A map holds negative, NaN or infinite values.")
-        keys = (np.abs(values).view(np.uint32) >> shift).astype(np.int64)
-        truth = np.asarray(mask, dtype=bool)
-        good += np.bincount(keys[~truth], minlength=bins)
-        bad += np.bincount(keys[truth], minlength=bins)
-    if good.sum() == 0 or bad.sum() == 0:
-        raise ValueError("A pixel AUROC needs both good and bad pixels; one kind is missing.")
-    below = np.cumsum(good) - good
-    wins = float((bad * (below + good / 2.0)).sum())
-    return wins / (float(good.sum()) * float(bad.sum()))
+        counter.add(mask, anomaly_map)
+    return counter.auroc()
+
+
+def _checked(labels: ArrayLike, scores: ArrayLike) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    truth = np.asarray(labels).ravel().astype(bool)
+    values = np.asarray(scores, dtype=np.float64).ravel()
+    if truth.shape != values.shape:
+        raise ValueError(f"{truth.size} labels do not fit {values.size} scores.")
+    if not np.isfinite(values).all():
+        raise ValueError("The scores hold NaN or infinity; figures of them mean nothing.")
+    if truth.all() or not truth.any():
+        raise ValueError("The figures need both good and bad examples; one kind is missing.")
+    return truth, values

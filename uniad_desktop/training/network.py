@@ -6,8 +6,9 @@ import hashlib
 import json
 import logging
 import math
+import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -16,59 +17,20 @@ import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from uniad_desktop.training.feature_cache import Features
+from uniad_desktop.training.batches import pictures_of
+from uniad_desktop.training.checkpoints import load_checkpoint, save_checkpoint, set_aside
+from uniad_desktop.training.distributed import ALONE, Group
+from uniad_desktop.training.errors import TrainingError, TrainingStopped
+from uniad_desktop.training.features import Features
+from uniad_desktop.training.recipes import Loss, Precision, TrainSettings
 from uniad_desktop.uniad.network import ReconstructionNetwork, reconstruction_loss
+
+__all__ = ["Report", "TrainSettings", "TrainingError", "TrainingStopped", "train_network"]
 
 _log = logging.getLogger(__name__)
 
-
-class TrainingError(Exception):
-    """Training cannot go on; the message is a sentence for the user."""
-
-
-class TrainingStopped(Exception):  # noqa: N818 - asked for, not an error
-    """The user stopped the training; the checkpoint holds everything up to the last step."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrainSettings:
-    """How a network is trained.
-
-    The defaults are the fast recipe: features standardised per channel, a higher rate with
-    warm-up and cosine decay (one cycle), weights averaged. As published: 1e-4 constant, clip 0.1.
-
-    Attributes:
-        steps: optimiser steps.
-        batch: pictures per step.
-        rate: peak learning rate of AdamW.
-        embedding_factor: learning rate of positions and queries over that of the layers. They
-            start at unit size, so at the layers' rate they would hardly move in a short training.
-        warm_up: share of the steps in which the rate rises.
-        weight_decay: of AdamW.
-        clip: largest gradient norm.
-        average: decay of the moving average of the weights, 0 for none.
-        seed: decides start, order, jitter and dropout.
-        save_every: steps between two checkpoints.
-    """
-
-    steps: int = 5000
-    batch: int = 4
-    rate: float = 2e-3
-    embedding_factor: float = 25.0
-    warm_up: float = 0.03
-    weight_decay: float = 1e-4
-    clip: float = 1.0
-    average: float = 0.99
-    seed: int = 0
-    save_every: int = 100
-
-    def rate_at(self, step: int) -> float:
-        """Learning rate of a step: linear rise, then half a cosine down to a hundredth."""
-        rise = max(1, round(self.steps * self.warm_up))
-        if step < rise:
-            return self.rate * (step + 1) / rise
-        done = (step - rise) / max(1, self.steps - rise)
-        return self.rate * (0.01 + 0.99 * 0.5 * (1.0 + math.cos(math.pi * done)))
+Report = Callable[[int, float, float], None]
+"""Called with the number of the step from 0, its loss and its learning rate."""
 
 
 def train_network(
@@ -78,87 +40,190 @@ def train_network(
     settings: TrainSettings,
     *,
     checkpoint: Path | None = None,
+    data_key: str = "",
+    group: Group = ALONE,
     stop: Callable[[], bool] = lambda: False,
-    report: Callable[[int, float], None] = lambda step, loss: None,
+    report: Report = lambda step, loss, rate: None,
 ) -> ReconstructionNetwork:
     """Trains a network on features of normal parts of all products together.
 
-    Every random number follows from the seed and the number of the step, so a training that was
-    stopped and resumed ends with the very weights of one that was not.
+    Every random number follows from the seed, the number of the step and the process, so a
+    training that was stopped and resumed ends with the very weights of one that was not.
 
     Args:
         network: the network; its start weights are drawn anew from the seed.
         features: (n, N, C_org) raw features, possibly memory-mapped.
-        scale: per-channel mean and deviation that standardise them.
+        scale: per-channel mean and deviation that standardise them; zeros and ones for raw ones.
         settings: how to train.
-        checkpoint: file to resume from and to save to; None keeps nothing.
+        checkpoint: file to resume from and to save to; None keeps nothing. One of another
+            training is set aside.
+        data_key: tells these features from others; without it a few of them are looked at.
+        group: the processes that train together; all call this with the same arguments.
         stop: asked after every step; true saves and raises `TrainingStopped`.
-        report: called with step and loss after every step.
+        report: told of every step.
 
     Returns:
         The trained network (the average where settings ask for one), in eval mode.
 
     Raises:
-        TrainingStopped: `stop` said so.
-        TrainingError: the loss is not finite, or the checkpoint belongs to another training.
+        TrainingStopped: `stop` said so, in this process or another.
+        TrainingError: the loss is no number any more, the checkpoint cannot be written, or
+            another process ended.
     """
-    device = network.output_proj.weight.device
-    mean, deviation = (one.to(device) for one in scale)
-    torch.manual_seed(settings.seed)
-    _reset(network)
-    average = _averaged(network, settings)
-    optimiser = _optimiser(network, settings)
-    key = _key(network, features, settings)
-    start = 0
-    if checkpoint is not None and checkpoint.exists():
-        start = _resume(checkpoint, key, network, average, optimiser)
-        _log.info("Resumed at step %d from %s", start, checkpoint)
-
+    run = _Run(network, features, scale, settings, group)
+    key = _key(network, features, settings, data_key, group.size)
+    start = run.resume(checkpoint, key)
     network.train()
+    saved = time.monotonic()
     for step in range(start, settings.steps):
-        for group in optimiser.param_groups:
-            group["lr"] = settings.rate_at(step) * group["factor"]
-        torch.manual_seed(settings.seed * 1_000_003 + step)
-        picked = np.sort(_picked(step, len(features), settings))
-        tokens = torch.from_numpy(np.array(features[picked])).to(device)
-        tokens = (tokens - mean) / deviation
-        optimiser.zero_grad(set_to_none=True)
-        loss = reconstruction_loss(tokens, network(tokens))
-        value = float(loss.detach())
-        if not math.isfinite(value):
-            raise TrainingError(
-                f"The training diverged at step {step} (the loss is {value}); "
-                "choose a lower learning rate."
-            )
-        torch.autograd.backward(loss)
-        nn.utils.clip_grad_norm_(network.parameters(), settings.clip)
-        optimiser.step()
-        if average is not None:
-            average.update_parameters(network)
-        report(step, value)
+        rate = settings.rate_at(step)
+        loss, stopping = run.step(step, rate, stop)
         done = step + 1
-        stopping = done < settings.steps and stop()
-        if checkpoint is not None and (
-            stopping or done % settings.save_every == 0 or done == settings.steps
-        ):
-            _save(
-                checkpoint,
-                key,
-                done,
-                network=network,
-                average=average,
-                optimiser=optimiser,
-            )
+        report(step, loss, rate)
+        # Of several processes all have to stop at the same step, so they ask within it.
+        stopping = stop() if group.size == 1 else stopping
+        stopping = stopping and done < settings.steps
+        due = time.monotonic() - saved >= settings.save_every_s
+        if checkpoint is not None and group.leads and (stopping or due or done == settings.steps):
+            save_checkpoint(checkpoint, {"key": key, "step": done, **run.state()})
+            saved = time.monotonic()
         if stopping:
-            raise TrainingStopped(f"Stopped after {done} of {settings.steps} steps.")
-    if average is not None:
-        network.load_state_dict(average.module.state_dict())
-    return network.eval()
+            raise TrainingStopped(
+                f"Stopped after {done} of {settings.steps} steps. Start the same command again to "
+                "go on."
+            )
+    return run.result()
 
 
-def _reset(network: ReconstructionNetwork) -> None:
-    fresh = ReconstructionNetwork(network.config)
-    network.load_state_dict(fresh.state_dict())
+class _Run:
+    """Network, average and optimiser of one training, and one step of it."""
+
+    def __init__(
+        self,
+        network: ReconstructionNetwork,
+        features: Features,
+        scale: tuple[Tensor, Tensor],
+        settings: TrainSettings,
+        group: Group,
+    ) -> None:
+        self._network, self._features = network, features
+        self._settings, self._group = settings, group
+        self._device = network.output_proj.weight.device
+        self._mean, self._deviation = (one.to(self._device) for one in scale)
+        torch.manual_seed(settings.seed)
+        network.load_state_dict(ReconstructionNetwork(network.config).state_dict())
+        self._average = _averaged(network, settings)
+        self._optimiser = _optimiser(network, settings)
+        self._parameters = [one for one in network.parameters() if one.requires_grad]
+
+    def resume(self, checkpoint: Path | None, key: str) -> int:
+        """Takes up what the leader finds; returns the step to go on from."""
+        found = None
+        if checkpoint is not None and self._group.leads:
+            found = load_checkpoint(checkpoint)
+            if found is None or found.get("key") != key:
+                if found is not None:
+                    _log.warning(
+                        "The checkpoint %s belongs to another training (other data or settings). "
+                        "It is kept as %s.other, and the training starts anew.",
+                        checkpoint,
+                        checkpoint.name,
+                    )
+                found = None
+                set_aside(checkpoint)
+        found = self._group.share(found)
+        if found is None:
+            return 0
+        self._network.load_state_dict(found["network"])
+        if self._average is not None:
+            self._average.load_state_dict(found["average"])
+        self._optimiser.load_state_dict(found["optimiser"])
+        if self._group.leads:
+            _log.info("Resumed at step %d of %d.", found["step"], self._settings.steps)
+        return int(found["step"])
+
+    def step(self, step: int, rate: float, stop: Callable[[], bool]) -> tuple[float, bool]:
+        """Takes a step.
+
+        Args:
+            step: its number, from 0.
+            rate: its learning rate.
+            stop: whether this process was asked to stop; asked where there are several.
+
+        Returns:
+            The loss, and whether any of several processes was asked to stop.
+
+        Raises:
+            TrainingError: loss or gradient are no numbers.
+        """
+        settings, group = self._settings, self._group
+        for one in self._optimiser.param_groups:
+            one["lr"] = rate * one["factor"]
+        # Mixed, since torch's generator of the CPU looks at 32 bits of a seed only.
+        mixed = np.random.SeedSequence([settings.seed, step, group.rank]).generate_state(1)
+        torch.manual_seed(int(mixed[0]))
+        picked = np.sort(pictures_of(step, len(self._features), settings, group))
+        tokens = torch.from_numpy(np.array(self._features[picked])).to(self._device)
+        tokens = (tokens - self._mean) / self._deviation
+        self._optimiser.zero_grad(set_to_none=True)
+        bf16 = settings.precision is Precision.BF16
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=bf16):
+            rebuilt = self._network(tokens)
+        loss = _LOSSES[settings.loss](tokens, rebuilt.float())
+        torch.autograd.backward(loss)
+        value, stopping = self._average_gradients(loss.detach(), stop)
+        norm = nn.utils.clip_grad_norm_(self._parameters, settings.clip)
+        # Looked at before the step, so that the weights stay good.
+        if not (math.isfinite(value) and bool(torch.isfinite(norm))):
+            raise TrainingError(
+                f"The training diverged at step {step} of {settings.steps} (loss {value}, gradient "
+                f"{float(norm)}, learning rate {rate:.2e}). The last checkpoint is good; start "
+                "again with a lower learning rate (--rate)."
+            )
+        self._optimiser.step()
+        if self._average is not None:
+            self._average.update_parameters(self._network)
+        return value, stopping
+
+    def _average_gradients(self, loss: Tensor, stop: Callable[[], bool]) -> tuple[float, bool]:
+        """Averages gradients, loss and the wish to stop over all processes, in one message."""
+        if self._group.size == 1:
+            return float(loss), False
+        gradients = [one.grad for one in self._parameters if one.grad is not None]
+        wish = torch.tensor([float(stop())], device=self._device)
+        flat = torch.cat([one.flatten() for one in gradients] + [loss.view(1), wish])
+        self._group.average(flat)
+        start = 0
+        for one in gradients:
+            one.copy_(flat[start : start + one.numel()].view_as(one))
+            start += one.numel()
+        return float(flat[-2]), bool(flat[-1] > 0)
+
+    def state(self) -> dict[str, Any]:
+        """What a checkpoint holds besides step and key.
+
+        Raises:
+            TrainingError: a weight is no number.
+        """
+        if not all(bool(torch.isfinite(one).all()) for one in self._parameters):
+            raise TrainingError(
+                "A weight is no number any more, so no checkpoint was written over the last good "
+                "one; start again with a lower learning rate (--rate)."
+            )
+        return {
+            "network": self._network.state_dict(),
+            "average": self._average.state_dict() if self._average is not None else {},
+            "optimiser": self._optimiser.state_dict(),
+        }
+
+    def result(self) -> ReconstructionNetwork:
+        """The trained network."""
+        if self._average is not None:
+            self._network.load_state_dict(self._average.module.state_dict())
+        return self._network.eval()
+
+
+_LOSSES: dict[Loss, Callable[[Tensor, Tensor], Tensor]] = {Loss.MSE: reconstruction_loss}
 
 
 def _optimiser(network: ReconstructionNetwork, settings: TrainSettings) -> torch.optim.AdamW:
@@ -168,13 +233,20 @@ def _optimiser(network: ReconstructionNetwork, settings: TrainSettings) -> torch
     for name, parameter in network.named_parameters():
         learned = name.startswith("position.") or name.endswith(".query")
         (embeddings if learned else layers).append(parameter)
+    decay = settings.weight_decay
+    groups: list[dict[str, Any]] = [
+        {"params": layers, "factor": 1.0},
+        {
+            "params": embeddings,
+            "factor": settings.embedding_factor,
+            "weight_decay": decay if settings.decay_embeddings else 0.0,
+        },
+    ]
     return torch.optim.AdamW(
-        [
-            {"params": layers, "factor": 1.0},
-            {"params": embeddings, "factor": settings.embedding_factor, "weight_decay": 0.0},
-        ],
+        [one for one in groups if one["params"]],
         lr=settings.rate,
-        weight_decay=settings.weight_decay,
+        betas=settings.betas,
+        weight_decay=decay,
     )
 
 
@@ -185,71 +257,19 @@ def _averaged(network: ReconstructionNetwork, settings: TrainSettings) -> Averag
     return AveragedModel(network, multi_avg_fn=blend)
 
 
-def _picked(step: int, count: int, settings: TrainSettings) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Pictures of a step: epochs of shuffled order, laid end to end."""
-    positions = np.arange(step * settings.batch, (step + 1) * settings.batch)
-    orders = {
-        int(epoch): np.random.default_rng([settings.seed, int(epoch)]).permutation(count)
-        for epoch in np.unique(positions // count)
-    }
-    return np.array([orders[int(p // count)][int(p % count)] for p in positions])
-
-
-def _key(network: ReconstructionNetwork, features: Features, settings: TrainSettings) -> str:
+def _key(
+    network: ReconstructionNetwork,
+    features: Features,
+    settings: TrainSettings,
+    data_key: str = "",
+    processes: int = 1,
+) -> str:
     """Tells one training from another; how the result is scored later does not matter."""
     later = ("spread", "score", "score_pool")
     shape = {one: value for one, value in asdict(network.config).items() if one not in later}
     # The order of a set of strings differs from process to process.
     shape["masked"] = sorted(shape["masked"])
-    values = {one: value for one, value in asdict(settings).items() if one != "save_every"}
+    values = {one: value for one, value in asdict(settings).items() if one != "save_every_s"}
     sample = np.ascontiguousarray(features[:: max(1, len(features) // 8)])
-    text = json.dumps([shape, values, features.shape], sort_keys=True)
+    text = json.dumps([shape, values, features.shape, data_key, processes], sort_keys=True)
     return hashlib.sha256(text.encode() + sample.tobytes()).hexdigest()
-
-
-def _save(
-    path: Path,
-    key: str,
-    step: int,
-    *,
-    network: nn.Module,
-    average: AveragedModel | None,
-    optimiser: torch.optim.Optimizer,
-) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    state = {
-        "key": key,
-        "step": step,
-        "network": network.state_dict(),
-        "average": average.state_dict() if average is not None else {},
-        "optimiser": optimiser.state_dict(),
-    }
-    torch.save(state, partial)
-    partial.replace(path)
-
-
-def _resume(
-    path: Path,
-    key: str,
-    network: nn.Module,
-    average: AveragedModel | None,
-    optimiser: torch.optim.Optimizer,
-) -> int:
-    try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
-        found, step = state["key"], int(state["step"])
-    except (OSError, RuntimeError, KeyError, EOFError, ValueError) as error:
-        raise TrainingError(
-            f"The checkpoint {path} cannot be read ({error}); delete it to start over."
-        ) from error
-    if found != key:
-        raise TrainingError(
-            f"The checkpoint {path} belongs to another training (other data or settings); "
-            "delete it to start over."
-        )
-    network.load_state_dict(state["network"])
-    if average is not None:
-        average.load_state_dict(state["average"])
-    optimiser.load_state_dict(state["optimiser"])
-    return step

@@ -12,12 +12,14 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from uniad_desktop.engine.detector import Detector
 from uniad_desktop.engine.manifest import Calibration, ProductEntry
 from uniad_desktop.engine.package import ModelPackage, open_package, write_package
 from uniad_desktop.training.calibration import CalibrationError, conformal_limit, describe
 from uniad_desktop.training.evaluate import ProductFigures, TestPart, evaluate_product
+from uniad_desktop.uniad.config import VisualisationConfig
 from uniad_desktop.uniad.model import UniAD
 
 _log = logging.getLogger(__name__)
@@ -32,14 +34,16 @@ class ProductData:
     Attributes:
         titles: title per language code.
         calibration: normal parts that the network was not trained on, read once.
-        test: parts of known truth, read once.
         preview: picture of a normal part.
+        test: parts of known truth, read once; None where nothing is to be measured.
+        note: what a person should know of the limit, a sentence, or empty.
     """
 
     titles: dict[str, str]
     calibration: Iterable[NDArray[np.uint8]]
-    test: Iterable[TestPart]
     preview: NDArray[np.uint8]
+    test: Iterable[TestPart] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ def build_package(
     *,
     false_reject_rate: float,
     training: Mapping[str, Any],
+    visualisation: tuple[VisualisationConfig, Mapping[str, Tensor]] | None = None,
     device: str = "cpu",
     replace: bool = False,
 ) -> BuiltPackage:
@@ -84,6 +89,7 @@ def build_package(
         products: data per product key.
         false_reject_rate: wished share of normal parts above the limit.
         training: provenance, JSON values; the figures are added under ``figures``.
+        visualisation: the visualisation decoder, its shape and its weights.
         device: of the detector.
         replace: whether the same version may be replaced.
 
@@ -108,21 +114,23 @@ def build_package(
         entries = {}
         figures = {}
         for key, data in products.items():
-            entries[key] = calibrate(detector, data.titles, data.calibration, false_reject_rate)
+            entries[key] = calibrate(
+                detector, data.titles, data.calibration, false_reject_rate, data.note
+            )
             _log.info("%s: limit %.4f", key, entries[key].reject)
-            figures[key] = evaluate_product(detector.predict, data.test, entries[key].reject)
-            _log.info("%s: image AUROC %.4f", key, figures[key].image_auroc)
-    provenance = {
-        **training,
-        "runtime": detector.runtime,
-        "figures": {key: one.as_json() for key, one in figures.items()},
-    }
+            if data.test is not None:
+                figures[key] = evaluate_product(detector.predict, data.test, entries[key].reject)
+                _log.info("%s: image AUROC %.4f", key, figures[key].image_auroc)
+    provenance = {**training, "runtime": detector.runtime}
+    if figures:
+        provenance["figures"] = {key: one.as_json() for key, one in figures.items()}
     previews = {key: _png(data.preview) for key, data in products.items()}
     package = write_package(
         models,
         products=entries,
         training=provenance,
         previews=previews,
+        visualisation=visualisation,
         replace=replace,
         **common,
     )
@@ -134,10 +142,18 @@ def calibrate(
     titles: dict[str, str],
     normal: Iterable[NDArray[np.uint8]],
     false_reject_rate: float,
+    note: str = "",
 ) -> ProductEntry:
     """A product's limits from held-out normal parts; T1 = T2, so there is no review band.
 
     The heatmap's range runs from 0 to twice the limit: the 0-100 scale with the limit at 50.
+
+    Args:
+        detector: the network as it runs on the line.
+        titles: title per language code.
+        normal: normal parts.
+        false_reject_rate: wished share of normal parts above the limit.
+        note: a sentence that is kept with the limit.
 
     Raises:
         CalibrationError: there is no part, or the scores are all zero.
@@ -145,6 +161,9 @@ def calibrate(
     """
     scores = [detector.predict([image])[0].image_score for image in normal]
     limit = conformal_limit(scores, false_reject_rate)
+    basis = describe(scores, limit)
+    if note:
+        basis = basis.model_copy(update={"note": f"{note} {basis.note}".strip()})
     if limit.limit <= 0.0:
         raise CalibrationError("Every normal part scores 0; the model shows no differences.")
     return ProductEntry(
@@ -152,7 +171,7 @@ def calibrate(
         accept=limit.limit,
         reject=limit.limit,
         map_range=(0.0, 2.0 * limit.limit),
-        calibration=describe(scores, limit),
+        calibration=basis,
     )
 
 

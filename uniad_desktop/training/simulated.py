@@ -17,6 +17,7 @@ import signal
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -25,11 +26,11 @@ import torch
 from uniad_desktop.engine.detector import DetectorError
 from uniad_desktop.engine.package import PackageError, version_number
 from uniad_desktop.training.calibration import CalibrationError
+from uniad_desktop.training.errors import TrainingError, TrainingStopped
 from uniad_desktop.training.evaluate import table
-from uniad_desktop.training.network import TrainingError, TrainingStopped, TrainSettings
 from uniad_desktop.training.package_build import PackageNaming
 from uniad_desktop.training.simulated_data import Light
-from uniad_desktop.training.simulated_model import Amounts, Job, checkpoint_of, run
+from uniad_desktop.training.simulated_model import SETTINGS, Amounts, Job, checkpoint_of, run
 from uniad_desktop.training.starter_backbone import BackboneError
 
 
@@ -69,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m uniad_desktop.training.simulated",
         description="Train, calibrate and measure the shipped model on rendered parts.",
     )
-    amounts, settings = Amounts(), TrainSettings()
+    amounts, settings = Amounts(), SETTINGS
     parser.add_argument("--backbone", type=Path, required=True, help="weights of the backbone")
     parser.add_argument("--out", type=Path, required=True, help="folder of all models")
     parser.add_argument("--work", type=Path, default=Path("runs/network"), help="caches go here")
@@ -110,8 +111,12 @@ def _job(options: argparse.Namespace) -> Job:
             options.test_good,
             options.test_defects,
         ),
-        settings=TrainSettings(
-            steps=options.steps, batch=options.batch, rate=options.rate, seed=options.seed
+        settings=replace(
+            SETTINGS,
+            steps=options.steps,
+            batch=options.batch,
+            rate=options.rate,
+            seed=options.seed,
         ),
         light=Light(0.98, 1.02),
         nominal=Light(),

@@ -5,40 +5,39 @@ from __future__ import annotations
 import hashlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from torch import Tensor
 
-from uniad_desktop.engine.folding import fold_batch_norms
+from uniad_desktop.engine.preprocess import preprocess
 from uniad_desktop.simulator.parts import PRODUCTS, render_part
 from uniad_desktop.training.evaluate import GOOD, TestPart
-from uniad_desktop.training.feature_cache import (
-    Features,
-    cached_features,
-    channel_statistics,
-    fingerprint,
-)
-from uniad_desktop.training.network import TrainSettings, train_network
+from uniad_desktop.training.feature_cache import backbone_key, feature_rows, fill_features
+from uniad_desktop.training.features import Features, PickedRows, channel_statistics
+from uniad_desktop.training.network import train_network
 from uniad_desktop.training.package_build import (
     BuiltPackage,
     PackageNaming,
     ProductData,
     build_package,
 )
+from uniad_desktop.training.recipes import TrainSettings
 from uniad_desktop.training.simulated_data import (
     TITLES,
     Light,
     Use,
-    normal_images,
     normal_parts,
     seed_of,
     test_parts,
 )
 from uniad_desktop.training.spread import SpreadSettings, train_spread
 from uniad_desktop.training.starter_backbone import STARTER, load_weights
+from uniad_desktop.training.training_log import TrainingLog
 from uniad_desktop.uniad.config import Alignment, UniADConfig
 from uniad_desktop.uniad.features import FeaturePyramid
 from uniad_desktop.uniad.model import UniAD
@@ -62,6 +61,19 @@ SHIPPED = UniADConfig(
 
 The differences to the paper and what each is good for are listed in ``docs/model.md``.
 """
+
+
+SETTINGS = TrainSettings(
+    steps=5000,
+    batch=4,
+    rate=2e-3,
+    warm_up=0.03,
+    embedding_factor=25.0,
+    decay_embeddings=False,
+)
+"""How the shipped package was trained."""
+
+_CACHE_LIMIT = 20_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,23 +133,26 @@ def run(job: Job, stop: threading.Event) -> BuiltPackage:
     """
     model = UniAD(job.config)
     model.pyramid.backbone.load_state_dict(load_weights(job.backbone).state_dict())
-    features = _train_features(job, model.pyramid)
+    features = _train_features(job, model.pyramid, stop.is_set)
     scale = channel_statistics(features)
     model.pyramid.mean.copy_(scale[0])
     model.pyramid.deviation.copy_(scale[1])
     _log.info("Training on %d parts", len(features))
-    train_network(
-        model.network,
-        features,
-        scale,
-        job.settings,
-        checkpoint=checkpoint_of(job),
-        stop=stop.is_set,
-        report=_Progress(job.settings.steps),
-    )
+    settings = job.settings
+    per_epoch = settings.steps_per_epoch(len(features))
+    with TrainingLog("Network", settings.steps, per_epoch, settings.batch) as report:
+        train_network(
+            model.network,
+            features,
+            scale,
+            settings,
+            checkpoint=checkpoint_of(job),
+            stop=stop.is_set,
+            report=report,
+        )
     if model.spread is not None:
         _log.info("Training the spread head")
-        train_spread(model.network, model.spread, features, scale, job.spread)
+        train_spread(model.network, model.spread, features, scale, job.spread, stop=stop.is_set)
     products = {product: _product_data(job, product) for product in PRODUCTS}
     return build_package(
         job.models,
@@ -150,28 +165,29 @@ def run(job: Job, stop: threading.Event) -> BuiltPackage:
     )
 
 
-def _train_features(job: Job, pyramid: FeaturePyramid) -> Features:
+def _train_features(job: Job, pyramid: FeaturePyramid, stop: Callable[[], bool]) -> Features:
     config, amounts = job.config, job.amounts
     size = (config.input_height, config.input_width)
-    key = fingerprint(
-        {
-            "backbone": hashlib.sha256(job.backbone.read_bytes()).hexdigest(),
-            "renderer": _renderer_hash(),
-            "parts": amounts.train,
-            "light": asdict(job.light),
-            "size": size,
-        }
-    )
-    fast = FeaturePyramid(config)
-    fast.backbone = fold_batch_norms(pyramid.backbone, torch.randn(1, 3, *size))
-    return cached_features(
-        job.work / "train.npy",
-        key,
-        count=amounts.train * len(PRODUCTS),
-        pyramid=fast,
-        images=normal_images(Use.TRAIN, amounts.train, job.light),
-        size=size,
-    )
+    weights = backbone_key(config.backbone, hashlib.sha256(job.backbone.read_bytes()).hexdigest())
+    store = feature_rows(pyramid, job.work / "cache", size, weights, config.alignment)
+    look = f"{_renderer_hash()} {job.light}"
+    parts = {
+        hashlib.sha256(f"{look} {product} {number}".encode()).digest(): (product, number)
+        for product in PRODUCTS
+        for number in range(amounts.train)
+    }
+
+    def inputs(missing: Sequence[bytes]) -> Generator[tuple[bytes, Tensor]]:
+        for key in missing:
+            product, number = parts[key]
+            seed = seed_of(Use.TRAIN, number)
+            part = render_part(product, seed, light=job.light.of(seed))
+            yield key, preprocess(part.image, *size)
+
+    fill_features(store, list(parts), inputs, pyramid, limit_bytes=_CACHE_LIMIT, stop=stop)
+    index = store.index()
+    rows = np.array([index[key] for key in parts], dtype=np.int64)
+    return PickedRows(store.rows(len(index)), rows)
 
 
 def _renderer_hash() -> str:
@@ -211,21 +227,6 @@ def _provenance(job: Job, parts: int) -> dict[str, Any]:
         "spread_settings": asdict(job.spread),
         "torch": torch.__version__,
     }
-
-
-class _Progress:
-    """Logs the mean loss of the last steps now and then."""
-
-    def __init__(self, steps: int) -> None:
-        self._steps = steps
-        self._losses: list[float] = []
-
-    def __call__(self, step: int, loss: float) -> None:
-        self._losses.append(loss)
-        if (step + 1) % 50 == 0 or step + 1 == self._steps:
-            mean = sum(self._losses) / len(self._losses)
-            _log.info("Step %d of %d, loss %.4f", step + 1, self._steps, mean)
-            self._losses.clear()
 
 
 def checkpoint_of(job: Job) -> Path:

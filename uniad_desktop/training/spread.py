@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from uniad_desktop.training.errors import TrainingStopped
 from uniad_desktop.training.feature_cache import Features
 from uniad_desktop.uniad.network import ReconstructionNetwork
 from uniad_desktop.uniad.spread import SpreadHead, spread_loss
@@ -29,6 +31,8 @@ def train_spread(
     features: Features,
     scale: tuple[Tensor, Tensor],
     settings: SpreadSettings,
+    *,
+    stop: Callable[[], bool] = lambda: False,
 ) -> SpreadHead:
     """Fits a head to the differences that the network leaves on normal parts.
 
@@ -38,11 +42,16 @@ def train_spread(
         features: (n, N, C_org) raw features of normal parts.
         scale: per-channel mean and deviation that standardise them.
         settings: how to train.
+        stop: asked before every step.
 
     Returns:
         The head, changed in place, in eval mode.
+
+    Raises:
+        TrainingStopped: `stop` said so.
     """
-    mean, deviation = scale
+    device = network.output_proj.weight.device
+    mean, deviation = (one.to(device) for one in scale)
     network.eval()
     torch.manual_seed(settings.seed)
     config = network.config
@@ -54,7 +63,9 @@ def train_spread(
     batch = min(settings.batch, len(features))
     for _ in range(settings.steps):
         picked = np.sort(random.choice(len(features), batch, replace=False))
-        tokens = (torch.from_numpy(np.array(features[picked])) - mean) / deviation
+        if stop():
+            raise TrainingStopped("Stopped while training the spread head; the network is kept.")
+        tokens = (torch.from_numpy(np.array(features[picked])).to(device) - mean) / deviation
         with torch.no_grad():
             decoded = network.decode(tokens)
             difference = tokens - network.output_proj(decoded)

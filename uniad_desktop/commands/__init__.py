@@ -1,0 +1,1 @@
+"""The subcommands of ``uniad-desktop``: one module each, loaded only when it is called."""

@@ -1,0 +1,74 @@
+"""Finds and runs a subcommand."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Final, Protocol, cast
+
+from uniad_desktop.commands.outcome import EXIT_INTERRUPTED, CommandError, known_errors
+from uniad_desktop.interrupt import Interrupt
+
+COMMANDS: Final = {
+    "train": "teach one model on folders or lists of images",
+    "evaluate": "measure a model on images of known truth",
+    "models": "list models, import a checkpoint of the UniAD authors",
+    "weights": "fetch, carry and list weights of backbones",
+}
+"""Every command and what it does, in a line. Its module is ``uniad_desktop.commands.NAME``."""
+
+
+class Command(Protocol):
+    """What a module of this package offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Adds the command's own arguments."""
+
+    def run(self, options: argparse.Namespace, interrupt: Interrupt) -> int:
+        """Does it and returns the exit code; may raise `CommandError`."""
+
+
+def run_command(name: str, arguments: Sequence[str], interrupt: Interrupt) -> int:
+    """Parses the arguments of a command and runs it.
+
+    Args:
+        name: one of `COMMANDS`.
+        arguments: what follows the name.
+        interrupt: asked by the command at every safe moment.
+
+    Returns:
+        The exit code.
+    """
+    module = cast(Command, importlib.import_module(f"uniad_desktop.commands.{name}"))
+    parser = argparse.ArgumentParser(
+        prog=f"uniad-desktop {name}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    parser.add_argument("--verbose", action="store_true", help="more on what happens")
+    options = parser.parse_args(arguments)
+    _set_up_logging(verbose=options.verbose)
+    try:
+        with known_errors():
+            return module.run(options, interrupt)
+    except CommandError as error:
+        sys.stderr.write(f"uniad-desktop {name}: {error}\n")
+        return error.code
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+
+
+def _set_up_logging(*, verbose: bool) -> None:
+    root = logging.getLogger("uniad_desktop")
+    root.setLevel(logging.DEBUG if verbose else logging.INFO)
+    root.propagate = False
+    for old in tuple(root.handlers):
+        root.removeHandler(old)
+        old.close()
+    shown = logging.StreamHandler()
+    shown.setFormatter(logging.Formatter("%(message)s"))
+    root.addHandler(shown)

@@ -1,0 +1,57 @@
+"""How a command ends: a sentence for the user and an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_MODEL = 4
+EXIT_DATA = 6
+EXIT_INTERRUPTED = 130
+
+
+class CommandError(Exception):
+    """A command cannot go on.
+
+    Args:
+        sentence: what is wrong and the way out, for the user.
+        code: exit code of the program.
+    """
+
+    def __init__(self, sentence: str, code: int = EXIT_FAILED) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+@contextmanager
+def known_errors() -> Iterator[None]:
+    """Turns the errors that the rooms raise with a sentence into a `CommandError`.
+
+    Raises:
+        CommandError: instead of them. Everything else is a fault of ours and passes as it is.
+    """
+    from uniad_desktop.engine.backbone_weights import WeightsError
+    from uniad_desktop.engine.detector import DetectorError
+    from uniad_desktop.engine.package import PackageError
+    from uniad_desktop.training.calibration import CalibrationError
+    from uniad_desktop.training.datasets import DataError
+    from uniad_desktop.training.network import TrainingError, TrainingStopped
+
+    try:
+        yield
+    except (PackageError, DetectorError, WeightsError) as error:
+        raise CommandError(str(error), EXIT_MODEL) from error
+    except (CalibrationError, DataError) as error:
+        raise CommandError(str(error), EXIT_DATA) from error
+    except TrainingStopped as stopped:
+        raise CommandError(str(stopped), EXIT_INTERRUPTED) from stopped
+    except TrainingError as error:
+        raise CommandError(str(error)) from error
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        raise CommandError(
+            f"{place}{error.strerror or error}; free space, check the rights or choose another "
+            "folder."
+        ) from error

@@ -1,0 +1,161 @@
+"""What a training was asked to do, and what it would come to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from uniad_desktop.engine.package import find_packages, version_number
+from uniad_desktop.training.datasets import DataSet, ImageReader, Sample, product_key
+from uniad_desktop.training.filling import size_text
+from uniad_desktop.training.hold_out import split_hold_out
+from uniad_desktop.training.pictures import hashed
+from uniad_desktop.training.recipes import Precision, Recipe
+from uniad_desktop.uniad.config import UniADConfig, VisualisationConfig
+from uniad_desktop.uniad.network import ReconstructionNetwork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainPlan:
+    """All that decides a training and its package.
+
+    Attributes:
+        data: where the normal parts are.
+        config: the architecture.
+        recipe: from the number of pictures and processes to how they are trained on.
+        hold_out: share of each product's pictures for its limit; None: as the recipe says.
+        false_reject_rate: wished share of normal parts above the limit.
+        models: folder of all models.
+        name: name of the model.
+        version: of the package; empty: the next free one.
+        title: what a person reads in a list.
+        run: folder of checkpoint and log.
+        cache: folder of the feature caches; None: no cache.
+        limit_bytes: the most that the caches may take.
+        weights_cache: folder of fetched backbone weights.
+        weights_file: backbone weights, or None.
+        offline: whether to stay off the net.
+        device: where to compute.
+        precision: while training.
+        visualisation: shape of the visualisation decoder, or None for none.
+        decoder_steps: optimiser steps of the visualisation decoder.
+        seed: of all random numbers.
+        strict: whether a picture that cannot be read is fatal.
+        tensorboard: whether to write events besides the CSV file.
+    """
+
+    data: DataSet
+    config: UniADConfig
+    recipe: Callable[[int, int], Recipe]
+    hold_out: float | None = None
+    false_reject_rate: float = 0.005
+    models: Path
+    name: str
+    version: str = ""
+    title: str = ""
+    run: Path
+    cache: Path | None
+    limit_bytes: int
+    weights_cache: Path
+    weights_file: Path | None = None
+    offline: bool = False
+    device: torch.device
+    precision: Precision = Precision.F32
+    visualisation: VisualisationConfig | None = None
+    decoder_steps: int = 600
+    seed: int = 0
+    strict: bool = False
+    tensorboard: bool = False
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of the network's input."""
+        return self.config.input_height, self.config.input_width
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the training is kept between stop and resume."""
+        return self.run / "network.checkpoint"
+
+    def share(self, recipe: Recipe) -> float:
+        """The share to hold out."""
+        return recipe.hold_out if self.hold_out is None else self.hold_out
+
+    def split(
+        self, samples: Sequence[Sample], hashes: Sequence[bytes]
+    ) -> tuple[list[int], list[int]]:
+        """Numbers of the pictures to train on and of those held out."""
+        share = self.share(self.recipe(len(samples), 1))
+        return split_hold_out(samples, hashes, share, self.seed)
+
+
+def describe(plan: TrainPlan, processes: int = 1) -> str:
+    """What would be done, as text; no picture is decoded and nothing is computed."""
+    known = hashed(plan.data.train(), ImageReader(plan.strict))
+    samples = [sample for sample, _ in known]
+    train, held = plan.split(samples, [key for _, key in known])
+    recipe = plan.recipe(max(1, len(train)), processes)
+    settings = recipe.settings
+    network = ReconstructionNetwork(plan.config)
+    parameters = sum(one.numel() for one in network.parameters())
+    rows, columns = plan.config.grid
+    channels = plan.config.backbone.feature_channels
+    distinct = len({key for _, key in known})
+    bytes_ = distinct * rows * columns * channels * 4
+    per_epoch = settings.steps_per_epoch(max(1, len(train)), processes)
+    lines = [f"{'product':32}{'train':>8}{'held out':>10}"]
+    trained, kept = (Counter(samples[one].product for one in part) for part in (train, held))
+    lines += [f"{name:32}{trained[name]:>8}{kept[name]:>10}" for name in plan.data.products]
+    lines += [f"{'all':32}{len(train):>8}{len(held):>10}", ""]
+    backbone = plan.config.backbone
+    facts = {
+        "data": f"{plan.data.layout}: {', '.join(plan.data.sources)}",
+        "backbone": f"{backbone.name}, stages {', '.join(map(str, backbone.stages))}",
+        "input": f"{plan.size[0]} x {plan.size[1]} pixels, {rows} x {columns} tokens of {channels}",
+        "network": f"{parameters:,} parameters",
+        "recipe": f"{recipe.name} ({settings.schedule}, rate {settings.rate:g}, batch "
+        f"{settings.batch}{f' in each of {processes} processes' if processes > 1 else ''}, "
+        f"{settings.precision})",
+        "length": f"{settings.steps:,} steps, {settings.steps / per_epoch:.0f} epochs of "
+        f"{per_epoch}",
+        "cache": f"{distinct} pictures x {rows * columns} x {channels} x 4 bytes = "
+        f"{size_text(bytes_)}, limit {size_text(plan.limit_bytes)}, in {plan.cache}"
+        if plan.cache is not None
+        else "none: features are computed anew for every step",
+        "run": str(plan.run),
+        "package": str(plan.models / plan.name / (plan.version or next_version(plan))),
+    }
+    return "\n".join([*lines, *(f"{name:10}{fact}" for name, fact in facts.items())])
+
+
+def next_version(plan: TrainPlan) -> str:
+    """The version after the newest of that name: its minor number is one higher."""
+    numbers = [
+        version_number(version) or (0, 0, 0)
+        for name, version, _ in find_packages([plan.models])
+        if name == plan.name
+    ]
+    if not numbers:
+        return "1.0.0"
+    major, minor, _ = max(numbers)
+    return f"{major}.{minor + 1}.0"
+
+
+def keys_of(names: Sequence[str]) -> dict[str, str]:
+    """A manifest key for every product name, no two the same."""
+    keys: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in sorted(names):
+        key = plain = product_key(name)
+        number = 2
+        while key in taken:
+            suffix = f"-{number}"
+            key = plain[: 64 - len(suffix)] + suffix
+            number += 1
+        taken.add(key)
+        keys[name] = key
+    return keys
