@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import logging
 import logging.handlers
-import math
 import os
 import sys
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uniad_desktop import __version__
+from uniad_desktop.commands.arguments import count, percent, positive
 from uniad_desktop.commands.dispatch import COMMANDS, run_command
 from uniad_desktop.interrupt import Interrupt
 
@@ -91,14 +91,14 @@ def build_parser() -> argparse.ArgumentParser:
     add("--trigger", choices=["free-running", "software"], default="free-running")
     add(
         "--trigger-every",
-        type=_positive,
+        type=positive,
         default=0.5,
         metavar="S",
         help="headless with --trigger software: seconds between two triggers (default: 0.5)",
     )
-    add("--frame-rate", type=_positive, metavar="HZ", help="of the simulated camera or a folder")
+    add("--frame-rate", type=positive, metavar="HZ", help="of the simulated camera or a folder")
     add("--loop", action="store_true", help="a folder starts anew at its end")
-    add("--defect-rate", type=_percent, metavar="%", help="share of simulated parts with a defect")
+    add("--defect-rate", type=percent, metavar="%", help="share of simulated parts with a defect")
     add("--seed", type=int, help="seed of the simulated parts (default: a new one each time)")
     add = parser.add_argument_group("model").add_argument
     add("--model", default="", metavar="NAME|FOLDER", help="model package (default: the shipped)")
@@ -106,7 +106,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--device", choices=["auto", "cpu", "cuda"], default="auto")
     add = parser.add_argument_group("output").add_argument
     add("--headless", action="store_true", help="no window: one line per decision")
-    add("--frames", type=_count, metavar="N", help="headless: end after N decisions")
+    add("--frames", type=count, metavar="N", help="headless: end after N decisions")
     add("--json", action="store_true", help="one JSON object per line")
     add("--data-dir", type=Path, metavar="FOLDER", help="settings, logs and rejects")
     add("--verbose", action="store_true", help="more on what happens, to standard error")
@@ -288,27 +288,6 @@ class _Sentences(logging.Formatter):
 def _say(sentence: str) -> None:
     sys.stderr.write(f"uniad-desktop: {sentence}\n")
     sys.stderr.flush()
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not (math.isfinite(value) and value > 0):
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
-
-
-def _percent(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 100:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 100")
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return value
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from uniad_desktop.interrupt import Interrupt
 COMMANDS: Final = {
     "train": "teach one model on folders or lists of images",
     "evaluate": "measure a model on images of known truth",
+    "compare": "train baselines and variants side by side and draw the comparison",
     "models": "list models, import a checkpoint of the UniAD authors",
     "weights": "fetch, carry and list weights of backbones",
 }

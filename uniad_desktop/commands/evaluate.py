@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from uniad_desktop.commands.arguments import count, whole
 from uniad_desktop.commands.outcome import EXIT_DATA, EXIT_OK, CommandError
 from uniad_desktop.interrupt import Interrupt
 
@@ -56,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--product", action="append", default=[], metavar="P", help="only this one; repeatable")
     add("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     add("--strict", action="store_true", help="end at the first image that cannot be read")
-    add("--batch", type=_positive, default=8, metavar="N", help="images at a time (default: 8)")
+    add("--batch", type=count, default=8, metavar="N", help="images at a time (default: 8)")
     add(
         "--at-input-size",
         action="store_true",
@@ -65,7 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add(
         "--pictures",
-        type=_not_negative,
+        type=whole,
         default=8,
         metavar="N",
         help="pictures per class: worst and best in equal parts (default: 8; 0: none)",
@@ -189,17 +190,3 @@ def _progress(total: int, unit: str) -> tqdm[Any]:
 
     tqdm.monitor_interval = 0  # or it leaves a thread behind
     return tqdm(total=total, unit=f" {unit}", disable=None, leave=False, file=sys.stderr)
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return value
-
-
-def _not_negative(text: str) -> int:
-    value = int(text)
-    if value < 0:
-        raise argparse.ArgumentTypeError(f"{text} is below 0")
-    return value

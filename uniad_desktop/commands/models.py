@@ -17,6 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from uniad_desktop.commands.arguments import count, size
 from uniad_desktop.commands.outcome import EXIT_MODEL, EXIT_OK, CommandError
 from uniad_desktop.interrupt import Interrupt
 from uniad_desktop.settings import default_data_folder
@@ -53,10 +54,10 @@ def _add_import_arguments(parser: argparse.ArgumentParser) -> None:
     add("--out", type=Path, metavar="FOLDER", help="folder of models (default: the data folder's)")
     add("--data-dir", type=Path, metavar="FOLDER", help="data folder")
     add = parser.add_argument_group("network").add_argument
-    add("--heads", type=_count, metavar="N", help="attention heads (published: 8)")
+    add("--heads", type=count, metavar="N", help="attention heads (published: 8)")
     add(
         "--neighbour",
-        type=_size,
+        type=size,
         metavar="N|RxC",
         help="tokens of the neighbour mask's side, or its rows and columns (published: 7)",
     )
@@ -185,15 +186,3 @@ def _summary(package: ModelPackage) -> str:
         f"  uniad-desktop evaluate {package.folder} DATA   how well it tells parts apart\n"
         "  then set the limits of its products from normal parts of the line\n"
     )
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return value
-
-
-def _size(text: str) -> tuple[int, int]:
-    rows, _, columns = text.lower().partition("x")
-    return _count(rows), _count(columns or rows)

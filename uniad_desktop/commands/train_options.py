@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import math
-import re
 from pathlib import Path
 from typing import Any
 
-from uniad_desktop.engine.package import version_number
+from uniad_desktop.commands.arguments import (
+    count,
+    key,
+    not_negative,
+    numbers,
+    positive,
+    rate,
+    share,
+    size,
+    version,
+    whole,
+)
 
 
 def add_train_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,30 +39,30 @@ def add_train_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_model(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
     add("--backbone", default="", metavar="NAME", help="timm model (default: the shipped starter)")
-    add("--stages", type=_numbers, metavar="0,1,2,3", help="feature stages of the backbone")
+    add("--stages", type=numbers, metavar="0,1,2,3", help="feature stages of the backbone")
     add("--backbone-weights", type=Path, metavar="FILE", help="safetensors or a state dict")
     add("--offline", action="store_true", help="do not fetch weights")
     add(
         "--input",
-        type=_size,
+        type=size,
         metavar="N|HxW",
         help="input in pixels: 224, or height x width as 256x320 (default: 224)",
     )
     add(
         "--alignment",
         choices=["bilinear", "area"],
-        help="stages to one grid (fast: area, paper: bilinear)",
+        help="how stages come to one grid (default: bilinear)",
     )
-    add("--hidden", type=_count, metavar="N", help="width of the network (default: 256)")
-    add("--heads", type=_count, metavar="N", help="attention heads (default: 8)")
-    add("--layers", type=_count, metavar="N", help="layers of encoder and decoder (default: 4)")
-    add("--neighbour", type=_size, metavar="N|HxW", help="masked square in tokens (default: 7)")
-    add("--dropout", type=_share, metavar="P", help="dropout (fast: 0, paper: 0.1)")
-    add("--jitter", type=_not_negative, metavar="A", help="jitter scale (fast: 10, paper: 20)")
+    add("--hidden", type=count, metavar="N", help="width of the network (default: 256)")
+    add("--heads", type=count, metavar="N", help="attention heads (default: 8)")
+    add("--layers", type=count, metavar="N", help="layers of encoder and decoder (default: 4)")
+    add("--neighbour", type=size, metavar="N|HxW", help="masked square in tokens (default: 7)")
+    add("--dropout", type=share, metavar="P", help="dropout (fast: 0, paper: 0.1)")
+    add("--jitter", type=not_negative, metavar="A", help="jitter scale (fast: 10, paper: 20)")
     add("--spread", action="store_true", help="learn how far off each place typically is, too")
     add("--config", type=Path, metavar="FILE", help="TOML or JSON with fields of the architecture")
     add("--decoder", action="store_true", help="train the visualisation decoder as well")
-    add("--decoder-steps", type=_count, default=600, metavar="N", help="its steps (default: 600)")
+    add("--decoder-steps", type=count, default=600, metavar="N", help="its steps (default: 600)")
     add(
         "--from",
         dest="source",
@@ -64,22 +73,20 @@ def _add_model(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
 
 def _add_training(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
     add("--recipe", choices=["fast", "paper"], default="fast", help="(default: fast)")
-    add(
-        "--epochs", type=_count, metavar="N", help="length of the training, instead of the recipe's"
-    )
-    add("--steps", type=_count, metavar="N", help="the same in steps")
-    add("--batch", type=_count, metavar="N", help="images per step and process (default: 8)")
-    add("--rate", type=_positive, metavar="R", help="peak learning rate")
-    add("--seed", type=_whole, default=0, help="of all random numbers (default: 0)")
+    add("--epochs", type=count, metavar="N", help="length of the training, instead of the recipe's")
+    add("--steps", type=count, metavar="N", help="the same in steps")
+    add("--batch", type=count, metavar="N", help="images per step and process (default: 8)")
+    add("--rate", type=positive, metavar="R", help="peak learning rate")
+    add("--seed", type=whole, default=0, help="of all random numbers (default: 0)")
     add(
         "--hold-out",
-        type=_share,
+        type=share,
         metavar="SHARE",
         help="share of the good images kept for the limits (default: 0.1, at least one; paper: 0)",
     )
     add(
         "--false-reject-rate",
-        type=_rate,
+        type=rate,
         default=0.005,
         metavar="RATE",
         help="wished share of good parts above the limit (default: 0.005)",
@@ -91,103 +98,19 @@ def _add_training(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
         default="auto",
         help="auto: bf16 where the device computes in it, f32 with the published recipe",
     )
-    add("--threads", type=_count, metavar="N", help="processor threads (default: torch's choice)")
+    add("--threads", type=count, metavar="N", help="processor threads (default: torch's choice)")
     add("--fresh", action="store_true", help="start over even where a checkpoint fits")
     add("--resume", action="store_true", help="insist on a checkpoint to go on from")
     add("--tensorboard", action="store_true", help="write TensorBoard events besides the CSV file")
 
 
 def _add_places(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
-    add("--name", type=_key, help="of the model (default: that of the first DATA)")
-    add("--version", type=_version, help="of the package (default: the next free one)")
+    add("--name", type=key, help="of the model (default: that of the first DATA)")
+    add("--version", type=version, help="of the package (default: the next free one)")
     add("--title", default="", help="what a person reads in a list (default: the name)")
     add("--out", type=Path, metavar="FOLDER", help="models (default: models in the data folder)")
     add("--run", type=Path, metavar="FOLDER", help="checkpoint and log (default: runs/NAME)")
     add("--cache", type=Path, metavar="FOLDER", help="caches (default: cache in the data folder)")
-    add("--cache-limit", type=_positive, default=20.0, metavar="GB", help="(default: 20)")
+    add("--cache-limit", type=positive, default=20.0, metavar="GB", help="(default: 20)")
     add("--no-cache", action="store_true", help="compute features anew for every step; slow")
     add("--data-dir", type=Path, metavar="FOLDER", help="the data folder")
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(one) for one in text.split(","))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text} is no list of numbers like 0,1,2,3") from error
-
-
-def _size(text: str) -> tuple[int, int]:
-    parts = text.lower().split("x")
-    try:
-        sides = [int(one) for one in parts]
-    except ValueError:
-        sides = []
-    if len(sides) not in (1, 2) or min(sides) < 1:
-        raise argparse.ArgumentTypeError(f"{text} is neither a number nor HEIGHTxWIDTH")
-    return sides[0], sides[-1]
-
-
-def _float(text: str) -> float:
-    try:
-        value = float(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text} is no number") from error
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"{text} is not finite")
-    return value
-
-
-def _positive(text: str) -> float:
-    value = _float(text)
-    if value <= 0.0:
-        raise argparse.ArgumentTypeError(f"{text} is not above 0")
-    return value
-
-
-def _not_negative(text: str) -> float:
-    value = _float(text)
-    if value < 0.0:
-        raise argparse.ArgumentTypeError(f"{text} is below 0")
-    return value
-
-
-def _share(text: str) -> float:
-    value = _float(text)
-    if not 0.0 <= value < 1.0:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 0 and below 1")
-    return value
-
-
-def _rate(text: str) -> float:
-    value = _share(text)
-    if value == 0.0:
-        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
-    return value
-
-
-def _whole(text: str) -> int:
-    value = int(text) if text.isdecimal() else -1
-    if not 0 <= value < 2**31:
-        raise argparse.ArgumentTypeError(f"{text} is no whole number from 0 to 2147483647")
-    return value
-
-
-def _count(text: str) -> int:
-    value = _whole(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not at least 1")
-    return value
-
-
-def _version(text: str) -> str:
-    if version_number(text) is None:
-        raise argparse.ArgumentTypeError(f"{text} is no version like 1.0.0")
-    return text
-
-
-def _key(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,63}", text):
-        raise argparse.ArgumentTypeError(
-            f"{text} may have small letters, digits, - and _ only, and 64 of them at most"
-        )
-    return text

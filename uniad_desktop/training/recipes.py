@@ -168,10 +168,10 @@ def fast_settings(images: int, processes: int = 1) -> TrainSettings:
     return TrainSettings(
         steps=steps,
         batch=8,
-        rate=2e-3,
+        rate=1e-3,
         embedding_factor=25.0,
         decay_embeddings=False,
-        clip=1.0,
+        clip=0.1,
         average=0.98,
     )
 
@@ -194,7 +194,7 @@ def fast_recipe(images: int, processes: int = 1) -> Recipe:
     ``docs/recipes.md`` says what was tried and what it gave.
     """
     config = {
-        "alignment": Alignment.AREA,
+        "alignment": Alignment.BILINEAR,
         "standardised": True,
         "dropout": 0.0,
         "jitter_scale": 10.0,
