@@ -99,7 +99,7 @@ def test_one_product_other_steps_and_another_folder(place, capsys):
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal as Ctrl-C does")
 def test_ctrl_c_ends_between_steps_and_the_same_command_goes_on(place):
     (place / "tiny.toml").write_text(
-        CONFIG.replace("steps = 6", "steps = 150").replace("every = 2", "every = 60")
+        CONFIG.replace("steps = 6", "steps = 80").replace("every = 2", "every = 60")
     )
     assert compare("--out", "whole") == 0
     words = ["compare", "tiny.toml", "--data", "data", "--offline", "--device", "cpu"]
