@@ -8,7 +8,7 @@ from uniad_desktop.training.compare.variants import CompareError
 from uniad_desktop.uniad.config import Attention, NetworkKind, QueryDesign
 
 TOML = """
-title = "Wider or not"
+title = "Narrower or not"
 
 [base]
 size = "small"
@@ -19,11 +19,11 @@ steps = 40
 seeds = [3, 5]
 
 [[variant]]
-name = "narrow"
+name = "first"
 
 [[variant]]
-name = "wide"
-hidden = 128
+name = "second"
+hidden = 64
 masked = ["encoder"]
 rate = 1e-4
 stages = [1, 2]
@@ -65,30 +65,30 @@ def test_the_baselines_are_those_of_the_paper():
 
 @pytest.mark.parametrize("kind", ["toml", "json"])
 def test_a_file_gives_base_and_variants(tmp_path, kind):
-    file = tmp_path / f"Wider one.{kind}"
+    file = tmp_path / f"Narrow one.{kind}"
     if kind == "toml":
         file.write_text(TOML)
     else:
         base = {"size": "small", "data": ["parts"], "input": [96, 128], "neighbour": 3}
-        wide = {"name": "wide", "hidden": 128, "masked": ["encoder"], "rate": 1e-4}
+        second = {"name": "second", "hidden": 64, "masked": ["encoder"], "rate": 1e-4}
         values = {
-            "title": "Wider or not",
+            "title": "Narrower or not",
             "base": {**base, "steps": 40, "seeds": [3, 5]},
-            "variant": [{"name": "narrow"}, {**wide, "stages": [2, 1]}],
+            "variant": [{"name": "first"}, {**second, "stages": [2, 1]}],
         }
         file.write_text(json.dumps(values))
     (one,) = read_suites([str(file)], {})
-    assert one.title == "Wider or not" and one.data == ("parts",) and one.seeds == (3, 5)
-    assert one.name.startswith("wider-one") and one.every == 2
+    assert one.title == "Narrower or not" and one.data == ("parts",) and one.seeds == (3, 5)
+    assert one.name.startswith("narrow-one") and one.every == 2
     assert one.config.grid == (6, 8) and one.config.backbone.stages == (0, 1, 2, 3)
-    narrow, wide = one.variants
-    assert (narrow.name, narrow.config.hidden, narrow.config.feed_forward) == ("narrow", 64, 256)
-    assert one.stage_channels(narrow) == tuple(range(16, 40))
-    assert (wide.config.hidden, wide.config.feed_forward) == (128, 512)
-    assert wide.config.masked == {Attention.ENCODER} and wide.settings.rate == 1e-4
-    assert wide.config.backbone.channels == (24, 32)
-    assert one.stage_channels(wide) == tuple(range(16, 72))
-    assert narrow.settings.rate == 1e-3 and narrow.settings.steps == wide.settings.steps == 40
+    first, second = one.variants
+    assert (first.name, first.config.hidden, first.config.feed_forward) == ("first", 128, 512)
+    assert one.stage_channels(first) == tuple(range(16, 40))
+    assert (second.config.hidden, second.config.feed_forward) == (64, 256)
+    assert second.config.masked == {Attention.ENCODER} and second.settings.rate == 1e-4
+    assert second.config.backbone.channels == (24, 32)
+    assert one.stage_channels(second) == tuple(range(16, 72))
+    assert first.settings.rate == 1e-3 and first.settings.steps == second.settings.steps == 40
 
 
 def test_a_file_begins_with_the_papers_architecture():

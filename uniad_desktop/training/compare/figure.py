@@ -10,7 +10,7 @@ import matplotlib
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from uniad_desktop.training.compare.tables import Row, summary
 from uniad_desktop.training.compare.variants import Suite
@@ -46,6 +46,9 @@ def draw_curves(suite: Suite, rows: Sequence[Row]) -> tuple[bytes, bytes]:
             _draw(row, _look(number), loss, image, pixel)
         figure.suptitle(suite.title, fontsize=12, fontweight="bold")
         loss.set_yscale("log")
+        loss.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        loss.yaxis.set_major_formatter("{x:g}")
+        loss.yaxis.set_minor_locator(NullLocator())
         loss.set_ylabel("training loss")
         image.set_ylabel("test image AUROC, %")
         pixel.set_ylabel("test pixel AUROC, %")

@@ -85,7 +85,8 @@ def _facts(one: Compared) -> list[str]:
         f"input: {config.input_height} x {config.input_width} pixels, {rows} x {columns} tokens, "
         f"{config.alignment} alignment",
         f"base: {base.hidden} wide, {base.encoder_layers} + {base.decoder_layers} layers, on "
-        f"{base.backbone.feature_channels} channels of the backbone's stages {stages}",
+        f"{base.backbone.feature_channels} channels of the backbone's "
+        f"{'stage' if len(base.backbone.stages) == 1 else 'stages'} {stages}",
         f"training: {' or '.join(f'{count:,}' for count in steps)} steps, "
         f"{f'{seeds} seeds' if seeds > 1 else f'seed {one.suite.seeds[0]}'}",
     ]

@@ -54,8 +54,6 @@ def _fast() -> dict[str, Any]:
 SUITES: Final[dict[str, dict[str, Any]]] = {
     "shortcut": {
         "title": "The identical shortcut: UniAD and the baselines",
-        # Wide and shallow, so that the baselines can pass on what they see.
-        "base": {"hidden": 128, "layers": 1},
         "variant": _SHORTCUT,
     },
     "masks": {"title": "Where the neighbour mask applies", "variant": _masks()},
@@ -65,6 +63,8 @@ SUITES: Final[dict[str, dict[str, Any]]] = {
     },
     "queries": {
         "title": "Learned queries of the decoder",
+        # With one layer there is nothing to be layer-wise.
+        "base": {"layers": 2},
         "variant": [{"name": one.value, "query": one.value} for one in QueryDesign],
     },
     "jitter": {
@@ -95,9 +95,10 @@ SIZES: Final[dict[str, dict[str, Any]]] = {
         "alignment": "area",
         "stages": [1],
         "standardised": True,
-        "hidden": 64,
+        # Wide and shallow, so that the baselines can pass on what they see.
+        "hidden": 128,
         "heads": 4,
-        "layers": 2,
+        "layers": 1,
         "dropout": 0.0,
         "jitter_scale": 6.0,
         "steps": 800,
