@@ -109,7 +109,7 @@ def test_a_newer_layout_asks_for_an_update(folder):
         (lambda m: m["architecture"].update(input_width=81), "multiple of the backbone"),
         (lambda m: m["files"].update({"../x.png": {"sha256": "0" * 64, "size": 1}}), "files"),
         (lambda m: m["files"].pop("weights.safetensors"), "not among the files"),
-        (lambda m: m.update(products={}), "products"),
+        (lambda m: m.update(products={"No Key": m["products"]["board"]}), "products"),
         (lambda m: m.pop("backbone"), "backbone"),
     ],
 )
