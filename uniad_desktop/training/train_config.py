@@ -55,8 +55,10 @@ def make_config(
         ReconstructionNetwork(config)
     except ValidationError as error:
         problem = error.errors()[0]
-        place = ".".join(str(step) for step in problem["loc"])
-        raise TrainingError(f"{where} makes no sense: {place}: {problem['msg']}.") from error
+        place = "".join(f"{step}: " for step in problem["loc"])
+        # What our own checks raise comes back with the name of its class before it.
+        what = problem["msg"].removeprefix("Value error, ").removesuffix(".")
+        raise TrainingError(f"{where} makes no sense: {place}{what}.") from error
     except (ValueError, TypeError) as error:
         raise TrainingError(f"{where} cannot be built: {error}") from error
     return config
