@@ -43,7 +43,7 @@ def plain_network(package: ModelPackage) -> Callable[[Image], float]:
 def detector(package: ModelPackage) -> Callable[[Image], float]:
     """The detector of the line."""
     ready = Detector(package, device="cpu")
-    return lambda image: ready.predict([image])[0].image_score
+    return lambda image: ready.predict(image).image_score
 
 
 def measure(runners: dict[str, Callable[[Image], float]], runs: int) -> dict[str, list[float]]:

@@ -64,7 +64,7 @@ def test_from_pictures_to_a_package_that_inspects(place, capsys):
     assert one.preview("cap") is not None
     assert "distilled" in manifest.backbone.source
     image = cv2.imread(str(place / "data" / "Cap" / "train" / "good" / "000.png"))
-    assert Detector(one, "cpu").predict([image])[0].image_score > 0.0
+    assert Detector(one, "cpu").predict(image).image_score > 0.0
     assert [row[0] for row in rows(place)] == ["step", "1", "2", "3", "4"]
 
     # The same command again: nothing is trained, the weights are the same, the version is new.

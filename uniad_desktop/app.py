@@ -82,7 +82,14 @@ def open_model(options: StationOptions) -> ModelPackage:
 def product_list(package: ModelPackage) -> tuple[ProductInfo, ...]:
     """The products of a package as the station knows them."""
     return tuple(
-        ProductInfo(key, dict(entry.titles), Limits(entry.accept, entry.reject))
+        ProductInfo(
+            key,
+            dict(entry.titles),
+            Limits(entry.accept, entry.reject),
+            pixel_limit=entry.pixel_limit,
+            least_area=entry.least_area,
+            mm_per_pixel=entry.layout.mm_per_pixel,
+        )
         for key, entry in package.manifest.products.items()
     )
 

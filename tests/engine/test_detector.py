@@ -33,7 +33,7 @@ def frames():
 
 def test_predictions_equal_the_plain_network(package, detector):
     model = load_model(package)
-    predictions = detector.predict(frames())
+    predictions = detector.predict_batch(frames())
     assert len(predictions) == 2
     for frame, prediction in zip(frames(), predictions, strict=True):
         with torch.inference_mode():
@@ -45,47 +45,47 @@ def test_predictions_equal_the_plain_network(package, detector):
 
 
 def test_a_batch_gives_what_single_frames_give(detector):
-    together = detector.predict(frames())
+    together = detector.predict_batch(frames())
     for frame, expected in zip(frames(), together, strict=True):
-        alone = detector.predict([frame])[0]
+        alone = detector.predict(frame)
         np.testing.assert_allclose(alone.anomaly_map, expected.anomaly_map, rtol=1e-4, atol=1e-4)
 
 
 def test_predictions_say_what_made_them(package, detector):
     detector.warm_up()
-    prediction = detector.predict(frames())[0]
+    prediction = detector.predict_batch(frames())[0]
     assert prediction.model == package.identity == detector.model
     assert prediction.runtime == detector.runtime == "torch cpu f32"
     timings = prediction.timings_ms
     assert set(timings) == {"preprocess", "network", "score", "total"}
     assert sum(timings[k] for k in ("preprocess", "network", "score")) <= timings["total"] + 1e-6
     assert set(detector.products) == {"flange", "label", "fabric", "board"}
-    assert detector.predict([]) == []
+    assert detector.predict_batch([]) == []
 
 
 def test_a_frame_of_another_shape_is_an_error(detector):
     with pytest.raises(DetectorError, match="grey"):
-        detector.predict([np.zeros((32, 32, 4), np.uint8)])
+        detector.predict(np.zeros((32, 32, 4), np.uint8))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
 @pytest.mark.parametrize("place", ["network", "backbone"])
 def test_values_that_are_not_finite_are_an_error_never_a_pass(package, value, place):
     detector = Detector(package, device="cpu")
-    model = detector._model
+    model = detector._runtime._model
     with torch.no_grad():
         if place == "network":
             model.network.output_proj.bias[3] = value
         else:
             next(iter(model.pyramid.backbone.parameters())).fill_(value)
     with pytest.raises(DetectorError, match="not numbers"):
-        detector.predict(frames())
+        detector.predict_batch(frames())
 
 
 def test_a_runtime_that_fails_is_an_error_with_a_way_out(detector):
-    detector._model.network.input_proj = torch.nn.Linear(5, 16)
+    detector._runtime._model.network.input_proj = torch.nn.Linear(5, 16)
     with pytest.raises(DetectorError, match="choose the device 'cpu'"):
-        detector.predict(frames())
+        detector.predict_batch(frames())
 
 
 def test_weights_of_another_network_are_refused(package, tmp_path):

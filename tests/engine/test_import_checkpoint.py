@@ -90,7 +90,7 @@ def test_maps_of_an_imported_checkpoint_are_those_of_the_reference(
         neighbour=(config.neighbour_height, config.neighbour_width),
         masks=masks,
     )
-    seen = Detector(package, "cpu").predict([pixels.numpy()])[0].anomaly_map
+    seen = Detector(package, "cpu").predict(pixels.numpy()).anomaly_map
     close(torch.from_numpy(seen), expected[0], 1e-3)
 
 

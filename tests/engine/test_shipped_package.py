@@ -43,14 +43,14 @@ def test_it_is_small_enough_to_ship(package):
 def test_fresh_parts_are_told_apart_at_the_limit(detector, product):
     reject = detector.products[product].reject
     good = [render_part(product, FRESH + n).image for n in range(8)]
-    rejected = sum(p.image_score > reject for p in detector.predict(good))
+    rejected = sum(p.image_score > reject for p in detector.predict_batch(good))
     assert rejected <= 1
     kinds = DEFECT_KINDS[product]
     bad = [
         render_part(product, FRESH + 100 + n, defect=kinds[n % len(kinds)]).image
         for n in range(2 * len(kinds))
     ]
-    caught = sum(p.image_score > reject for p in detector.predict(bad))
+    caught = sum(p.image_score > reject for p in detector.predict_batch(bad))
     assert caught >= 0.6 * len(bad)
 
 
@@ -60,7 +60,7 @@ def test_the_map_peaks_on_the_defect(detector, product):
     for number in range(4):
         kind = DEFECT_KINDS[product][number % len(DEFECT_KINDS[product])]
         part = render_part(product, FRESH + 200 + number, defect=kind)
-        anomaly_map = detector.predict([part.image])[0].anomaly_map
+        anomaly_map = detector.predict(part.image).anomaly_map
         height, width = anomaly_map.shape
         row, column = divmod(int(anomaly_map.argmax()), width)
         # Within one token of the defect, which is as fine as the map can be.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -113,6 +113,7 @@ class FakeDetector:
 
     model = MODEL
     runtime = "fake"
+    remarks = ()
 
     def __init__(self) -> None:
         self.delay_s = 0.0
@@ -120,15 +121,15 @@ class FakeDetector:
     def warm_up(self) -> None:
         """Nothing to warm."""
 
-    def predict(self, images: Sequence[np.ndarray]) -> list[Prediction]:
+    def predict(self, image: np.ndarray, product: str | None = None) -> Prediction:
         time.sleep(self.delay_s)
-        predictions = []
-        for image in images:
-            value = int(image.flat[0])
-            if value == 254:
-                raise RuntimeError("out of memory")
-            raw = float("nan") if value == 255 else value / 10
-            anomaly = np.zeros((12, 16), np.float32)
-            anomaly[3:6, 4:8] = raw
-            predictions.append(Prediction(anomaly, raw, MODEL, self.runtime))
-        return predictions
+        value = int(image.flat[0])
+        if value == 254:
+            raise RuntimeError("out of memory")
+        raw = float("nan") if value == 255 else value / 10
+        anomaly = np.zeros((12, 16), np.float32)
+        anomaly[3:6, 4:8] = raw
+        return Prediction(anomaly, raw, MODEL, self.runtime)
+
+    def close(self) -> None:
+        """Nothing to give back."""

@@ -55,3 +55,36 @@ def test_touching_corners_are_one_region_and_the_number_is_bounded() -> None:
     dots = np.zeros((40, 40))
     dots[::4, ::4] = 2
     assert len(find_regions(prediction(dots, 2.0), Limits(1, 1), (40, 40))) == MOST_REGIONS
+
+
+def test_the_pixel_limit_and_the_least_area_only_choose_what_is_reported() -> None:
+    anomaly = np.zeros((10, 10))
+    anomaly[0, 0] = 3.0
+    anomaly[5:8, 5:8] = 1.2
+    limits = Limits(1.0, 2.0)
+    plain = judge(prediction(anomaly, 2.5), limits, (10, 10))
+    assert [region.area for region in plain.regions] == [1]
+    lower = judge(prediction(anomaly, 2.5), limits, (10, 10), pixel_limit=1.0)
+    assert [region.area for region in lower.regions] == [1, 9]
+    assert [region.peak for region in lower.regions] == pytest.approx([75.0, 30.0])
+    filtered = judge(prediction(anomaly, 2.5), limits, (10, 10), pixel_limit=1.0, least_area=2)
+    assert [region.area for region in filtered.regions] == [9]
+    nothing = judge(prediction(anomaly, 2.5), limits, (10, 10), least_area=1e6)
+    assert nothing.regions == ()
+    assert plain.verdict is lower.verdict is filtered.verdict is nothing.verdict is Verdict.FAIL
+    assert judge(prediction(anomaly, 1.5), limits, (10, 10), least_area=1e6).verdict is (
+        Verdict.REVIEW
+    )
+
+
+def test_regions_have_millimetres_only_with_a_scale() -> None:
+    anomaly = np.zeros((10, 20))
+    anomaly[2:4, 5:9] = 3.0
+    (plain,) = judge(prediction(anomaly, 3.0), Limits(1, 1), (200, 100)).regions
+    assert plain.mm_per_pixel is None
+    assert (plain.x_mm, plain.y_mm, plain.width_mm, plain.height_mm) == (None,) * 4
+    assert plain.area_mm2 is None
+    (scaled,) = judge(prediction(anomaly, 3.0), Limits(1, 1), (200, 100), mm_per_pixel=0.05).regions
+    assert (scaled.x_mm, scaled.y_mm) == pytest.approx((2.5, 1.0))
+    assert (scaled.width_mm, scaled.height_mm) == pytest.approx((2.0, 1.0))
+    assert scaled.area_mm2 == pytest.approx(2.0)

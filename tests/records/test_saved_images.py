@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -21,7 +22,7 @@ from uniad_desktop.inspection.types import (
 )
 from uniad_desktop.records import saved_images
 from uniad_desktop.records.files import check_writable, write_durably
-from uniad_desktop.records.saved_images import RejectSaver
+from uniad_desktop.records.saved_images import RejectSaver, describe
 
 
 def shown(verdict: Verdict, number: int = 1, score: float = 75.0) -> InspectedFrame:
@@ -126,3 +127,16 @@ def test_unwritable_folder_is_named_with_the_way_out(tmp_path: Path) -> None:
     sentence = check_writable(blocker / "data")
     assert str(blocker / "data") in sentence and "--data-dir" in sentence
     assert check_writable(tmp_path / "data") == ""
+
+
+def test_a_record_has_millimetres_only_where_a_scale_is_set() -> None:
+    inspection = shown(Verdict.FAIL).inspection
+    (plain,) = describe(inspection)["regions"]
+    assert set(plain) == {"x", "y", "width", "height", "area", "peak"}
+    (region,) = inspection.regions
+    scaled = replace(inspection, regions=(replace(region, mm_per_pixel=0.1),))
+    (measured,) = describe(scaled)["regions"]
+    assert plain.items() <= measured.items()
+    assert {name: measured[name] for name in set(measured) - set(plain)} == pytest.approx(
+        {"x_mm": 0.1, "y_mm": 0.2, "width_mm": 0.3, "height_mm": 0.4, "area_mm2": 0.1}
+    )

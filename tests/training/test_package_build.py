@@ -78,7 +78,7 @@ def test_calibration_takes_the_scores_of_the_detector_itself(detector):
     rng = np.random.default_rng(0)
     frames = [rng.integers(60, 200, (48, 64, 3)).astype(np.uint8) for _ in range(9)]
     entry = calibrate(detector, {"en": "Part"}, iter(frames), 0.25)
-    scores = sorted(prediction.image_score for prediction in detector.predict(frames))
+    scores = sorted(prediction.image_score for prediction in detector.predict_batch(frames))
     assert entry.reject == pytest.approx(scores[7], rel=1e-4)  # ceil(10 * 0.75) = 8th
     assert entry.accept == entry.reject
     assert entry.map_range == (0.0, 2.0 * entry.reject)

@@ -110,7 +110,7 @@ def test_stopped_and_resumed_gives_the_very_package(job):
     figures = manifest.training["figures"]["board"]
     assert set(figures["kinds"]) == set(DEFECT_KINDS["board"])
     assert all(package.preview(product) is not None for product in PRODUCTS)
-    assert Detector(package).predict([np.zeros((72, 96, 3), np.uint8)])[0].image_score > 0
+    assert Detector(package).predict(np.zeros((72, 96, 3), np.uint8)).image_score > 0
 
 
 def test_command_says_what_is_wrong_in_one_sentence(tmp_path, capsys):

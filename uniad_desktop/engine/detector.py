@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from uniad_desktop.engine.folding import FoldingError, fold_batch_norms
+from uniad_desktop.engine.agreement import Agreement
+from uniad_desktop.engine.layout import Layout, LayoutError, Tile, tiles_of
 from uniad_desktop.engine.manifest import ProductEntry
-from uniad_desktop.engine.package import ModelPackage, PackageError
+from uniad_desktop.engine.map_making import score_inside
+from uniad_desktop.engine.package import ModelPackage, PackageError, open_package
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
-from uniad_desktop.engine.preprocess import ImageError, preprocess
+from uniad_desktop.engine.preprocess import ImageError, View, check_image
+from uniad_desktop.engine.runtimes.base import (
+    Output,
+    RuntimeFailedError,
+    RuntimeUnavailableError,
+)
+from uniad_desktop.engine.runtimes.choice import AUTO, TORCH, RuntimeRequest, choose_runtime
+from uniad_desktop.engine.stitching import stitcher_for
 from uniad_desktop.uniad.config import UniADConfig
 from uniad_desktop.uniad.model import UniAD
-from uniad_desktop.uniad.scoring import anomaly_map, image_score
 
 _log = logging.getLogger(__name__)
 
@@ -64,38 +73,68 @@ def choose_device(device: str = "auto") -> torch.device:
 
 
 class Detector:
-    """Runs one package on frames. One thread at a time.
+    """Runs one package on frames. Calls from several threads wait for one another.
 
     Args:
         package: an opened package.
         device: torch device, or ``auto``.
-        threads: torch threads of this process, or None to leave them as they are.
+        threads: of the processor, or None to leave them as they are.
+        runtime: a name of `RUNTIMES`, or ``auto`` for the fastest that this machine has. The
+            default is the reference, which training and calibration use.
 
     Raises:
         PackageError: the weights do not fit the architecture.
-        DetectorError: the device cannot be used, or the optimised network does not agree with
-            the plain one.
+        DetectorError: the device or the runtime cannot be used.
     """
 
     def __init__(
-        self, package: ModelPackage, device: str = "auto", threads: int | None = None
+        self,
+        package: ModelPackage,
+        device: str = "auto",
+        threads: int | None = None,
+        *,
+        runtime: str = TORCH,
     ) -> None:
         if threads is not None:
-            torch.set_num_threads(threads)
+            torch.set_num_threads(threads)  # of the pre-processing too
         self._package = package
-        self._device = choose_device(device)
-        self._config = package.manifest.architecture
-        model = load_model(package)
+        self._config: UniADConfig = package.manifest.architecture
+        self._lock = threading.Lock()
+        request = RuntimeRequest(
+            package, lambda: load_model(package), choose_device(device), threads
+        )
         try:
-            model.pyramid.backbone = fold_batch_norms(
-                model.pyramid.backbone, _example(self._config)
-            )
-        except FoldingError as error:
-            raise DetectorError(
-                f"The model {package.identity.name} cannot be made ready: {error}"
-            ) from error
-        model.pyramid.backbone.to(memory_format=torch.channels_last)
-        self._model = model.to(self._device).eval()
+            chosen = choose_runtime(request, runtime)
+        except (RuntimeUnavailableError, RuntimeFailedError) as error:
+            raise DetectorError(str(error)) from error
+        self._runtime = chosen.runtime
+        self._agreement = chosen.agreement
+        self._remarks = chosen.remarks
+
+    @classmethod
+    def open(
+        cls,
+        package: ModelPackage | Path | str,
+        *,
+        runtime: str = AUTO,
+        device: str = "auto",
+        threads: int | None = None,
+    ) -> Detector:
+        """Opens a package and makes it ready to run.
+
+        Args:
+            package: an opened package, or the folder ``NAME/VERSION`` of one.
+            runtime: a name of `RUNTIMES`, or ``auto``.
+            device: torch device, or ``auto``.
+            threads: of the processor, or None to leave them as they are.
+
+        Raises:
+            PackageError: the package is missing, damaged or does not fit.
+            DetectorError: the device or the runtime cannot be used.
+        """
+        if not isinstance(package, ModelPackage):
+            package = open_package(package)
+        return cls(package, device, threads, runtime=runtime)
 
     @property
     def model(self) -> ModelIdentity:
@@ -105,7 +144,17 @@ class Detector:
     @property
     def runtime(self) -> str:
         """What runs it, where, in which precision, for example ``torch cpu f32``."""
-        return f"torch {self._device.type} f32"
+        return self._runtime.label
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """How the runtime compared with the reference; None for the reference itself."""
+        return self._agreement
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences for the user on what was asked for and is not used."""
+        return (*self._remarks, *self._runtime.remarks)
 
     @property
     def products(self) -> Mapping[str, ProductEntry]:
@@ -114,79 +163,135 @@ class Detector:
 
     @property
     def input_size(self) -> tuple[int, int]:
-        """Height and width of the network's input and of every map, in pixels."""
+        """Height and width of the network's input and of every tile's map, in pixels."""
         return self._config.input_height, self._config.input_width
 
-    def warm_up(self, runs: int = 2) -> None:
-        """Runs on a grey picture, so that the first frame does not pay for set-up."""
-        frame = np.full((64, 64), 128, dtype=np.uint8)
-        for _ in range(runs):
-            self.predict([frame])
+    def close(self) -> None:
+        """Gives back what the runtime holds; the detector cannot be used afterwards."""
+        with self._lock:
+            self._runtime.close()
 
-    def predict(self, images: Sequence[NDArray[np.uint8]]) -> list[Prediction]:
+    def warm_up(self, runs: int = 2) -> None:
+        """Runs on grey pictures, so that the first frame does not pay for set-up.
+
+        Every number of tiles that some product has is run.
+        """
+        layouts = {entry.layout for entry in self.products.values()} | {Layout()}
+        frame = np.full((1024, 1024), 128, dtype=np.uint8)
+        for count in sorted({_tile_count(layout) for layout in layouts}):
+            for _ in range(runs):
+                with self._lock:
+                    self._run([View(frame)] * count)
+
+    def predict(self, image: NDArray[np.uint8], product: str | None = None) -> Prediction:
+        """Anomaly map and score of a frame.
+
+        Args:
+            image: (H, W) or (H, W, 3) uint8, RGB.
+            product: key of the product whose regions and tiles are looked at; None, or a product
+                that the model does not know, is the whole frame as one tile.
+
+        Raises:
+            DetectorError: see `predict_batch`.
+        """
+        return self.predict_batch([image], product)[0]
+
+    def predict_batch(
+        self, images: Sequence[NDArray[np.uint8]], product: str | None = None
+    ) -> list[Prediction]:
         """Anomaly maps and scores of frames, which may differ in size.
 
         Args:
             images: each (H, W) or (H, W, 3) uint8, RGB.
+            product: as in `predict`.
 
         Returns:
             One prediction per image, in order. ``timings_ms`` are those of the whole batch.
 
         Raises:
-            DetectorError: an image has a shape that cannot be inspected, the runtime failed, or
-                the network's output is not finite (which would otherwise look like a PASS).
+            DetectorError: an image has a shape that cannot be inspected or that the product was
+                not taught with, a region leaves it, the runtime failed, or the network's output
+                is not finite (which would otherwise look like a PASS).
         """
         if not images:
             return []
         started = time.perf_counter()
+        entry = self.products.get(product) if product is not None else None
+        layout = entry.layout if entry is not None else Layout()
         try:
-            height, width = self.input_size
-            batch = torch.stack([preprocess(image, height, width) for image in images])
-        except ImageError as error:
+            tiles = [self._tiles(image, entry, layout) for image in images]
+            views = [
+                View(image, tile.box)
+                for image, own in zip(images, tiles, strict=True)
+                for tile in own
+            ]
+            with self._lock:
+                output = self._run(views)
+        except (ImageError, LayoutError, RuntimeUnavailableError) as error:
             raise DetectorError(str(error)) from error
-        prepared = time.perf_counter()
+        ran = time.perf_counter()
+        assembled = []
+        done = 0
+        for image, own in zip(images, tiles, strict=True):
+            piece = slice(done, done + len(own))
+            done += len(own)
+            assembled.append(_assemble(image, layout, self._config, output, piece))
+        ended = time.perf_counter()
+        timings = {
+            "preprocess": output.preprocess_ms,
+            "network": output.network_ms,
+            "score": (ended - ran) * 1e3,
+            "total": (ended - started) * 1e3,
+        }
+        return [
+            Prediction(one, score, self.model, self.runtime, dict(timings), inspected)
+            for one, score, inspected in assembled
+        ]
+
+    def _tiles(
+        self, image: NDArray[np.uint8], entry: ProductEntry | None, layout: Layout
+    ) -> tuple[Tile, ...]:
+        check_image(image)
+        problem = entry.frame.problem(image) if entry is not None and entry.frame else ""
+        if problem:
+            raise ImageError(problem)
+        height, width = image.shape[:2]
+        return tiles_of(layout, width, height)
+
+    def _run(self, views: Sequence[View]) -> Output:
         try:
-            with torch.inference_mode():
-                difference = self._difference(batch)
-                ready = time.perf_counter()
-                maps, scores = self._score(difference)
-        except RuntimeError as error:
-            _log.exception("The network failed")
-            raise DetectorError(
-                f"The model failed on {self._device} ({str(error).splitlines()[0]}); "
-                "start the inspection again, or choose the device 'cpu'."
-            ) from error
-        if not np.isfinite(scores).all() or not np.isfinite(maps).all():
+            output = self._runtime.run(views)
+        except RuntimeFailedError as error:
+            _log.exception("The runtime failed")
+            raise DetectorError(str(error)) from error
+        if not np.isfinite(output.scores).all() or not np.isfinite(output.maps).all():
             raise DetectorError(
                 f"The model {self.model.name} {self.model.version} gave values that are not "
                 "numbers; no decision can rest on them. Import the model again."
             )
-        ended = time.perf_counter()
-        timings = {
-            "preprocess": (prepared - started) * 1e3,
-            "network": (ready - prepared) * 1e3,
-            "score": (ended - ready) * 1e3,
-            "total": (ended - started) * 1e3,
-        }
-        return [
-            Prediction(one, float(score), self.model, self.runtime, dict(timings))
-            for one, score in zip(maps, scores, strict=True)
-        ]
-
-    def _difference(self, batch: Tensor) -> Tensor:
-        batch = batch.to(self._device).contiguous(memory_format=torch.channels_last)
-        difference = self._model.difference(self._model.pyramid(batch))
-        if self._device.type == "cuda":
-            torch.cuda.synchronize(self._device)
-        return difference
-
-    def _score(self, difference: Tensor) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        maps = anomaly_map(difference, self._config.grid, self.input_size)
-        scores = image_score(maps, self._config.score, self._config.score_pool)
-        return maps.cpu().numpy(), scores.cpu().numpy()
+        return output
 
 
-def _example(config: UniADConfig) -> Tensor:
-    """A fixed noisy picture in the range of normalised input, for checking the folding."""
-    generator = torch.Generator().manual_seed(0)
-    return torch.randn(1, 3, config.input_height, config.input_width, generator=generator)
+def _assemble(
+    image: NDArray[np.uint8],
+    layout: Layout,
+    config: UniADConfig,
+    output: Output,
+    piece: slice,
+) -> tuple[NDArray[np.float32], float, NDArray[np.bool_] | None]:
+    """Full-frame map, score and what was inspected, from the tiles of one frame."""
+    maps, scores = output.maps[piece], output.scores[piece]
+    height, width = image.shape[:2]
+    stitcher = stitcher_for(layout, (width, height), (config.input_height, config.input_width))
+    if stitcher.tile_masks is None:
+        score = float(scores.max())
+    else:
+        score = max(
+            score_inside(one, inside, config)
+            for one, inside in zip(maps, stitcher.tile_masks, strict=True)
+        )
+    return stitcher.stitch(maps), score, stitcher.inspected
+
+
+def _tile_count(layout: Layout) -> int:
+    return sum(region.rows * region.columns for region in layout.inspected_regions)

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from uniad_desktop.engine.expectation import FrameExpectation
+from uniad_desktop.engine.layout import Layout
 from uniad_desktop.uniad.config import UniADConfig, VisualisationConfig
 
 SCHEMA_VERSION: Final = 1
@@ -65,6 +67,12 @@ class ProductEntry(_Entry):
         reject: T2, raw distance; above it a part fails.
         map_range: raw values at the lower and upper end of the heatmap's colour scale.
         calibration: where the limits come from.
+        layout: regions and tiles that the limits were calibrated with; they hold for no other.
+        pixel_limit: raw distance above which a pixel of the map belongs to a marked region; None:
+            the reject limit.
+        least_area: full-frame pixels that a region must cover to be reported; the verdict does
+            not depend on it.
+        frame: what frames it was taught with; None: whatever comes.
     """
 
     titles: dict[str, str]
@@ -72,6 +80,10 @@ class ProductEntry(_Entry):
     reject: float
     map_range: tuple[float, float]
     calibration: Calibration
+    layout: Layout = Layout()
+    pixel_limit: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    least_area: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    frame: FrameExpectation | None = None
 
     @model_validator(mode="after")
     def _ordered(self) -> ProductEntry:

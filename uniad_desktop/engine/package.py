@@ -33,6 +33,7 @@ MANIFEST = "manifest.json"
 WEIGHTS = "weights.safetensors"
 MEMORY = "memory.safetensors"
 VISUALISATION = "visualisation.safetensors"
+SAMPLE = "sample.safetensors"
 
 _LARGEST_MANIFEST = 4 << 20
 _LARGEST_FILE = 2 << 30
@@ -68,6 +69,10 @@ class ModelPackage:
     def visualisation_weights(self) -> dict[str, Tensor]:
         """Tensors of the visualisation decoder; empty where the package has none."""
         return self._tensors(VISUALISATION) if VISUALISATION in self.manifest.files else {}
+
+    def sample(self) -> dict[str, Tensor]:
+        """A few normal pictures per product, (n, 3, H, W) uint8; empty where none are kept."""
+        return self._tensors(SAMPLE) if SAMPLE in self.manifest.files else {}
 
     def preview(self, product: str) -> Path | None:
         """Picture of a normal part of a product, or None."""
@@ -172,6 +177,7 @@ def write_package(
     memory: Mapping[str, Tensor] | None = None,
     previews: Mapping[str, bytes] | None = None,
     visualisation: tuple[VisualisationConfig, Mapping[str, Tensor]] | None = None,
+    sample: Mapping[str, Tensor] | None = None,
     replace: bool = False,
 ) -> ModelPackage:
     """Writes a package: everything into a temporary folder, flushed, renamed, opened again.
@@ -190,6 +196,8 @@ def write_package(
         memory: sample of normal features, product key to tensor.
         previews: PNG bytes per product key.
         visualisation: the visualisation decoder, its shape and its weights.
+        sample: a few normal pictures per product as the network sees them, (n, 3, H, W) uint8;
+            runtimes have to prove themselves on them.
         replace: whether a package of the same name and version may be replaced.
 
     Raises:
@@ -205,6 +213,8 @@ def write_package(
         contents[MEMORY] = _to_safetensors(memory)
     if visualisation is not None:
         contents[VISUALISATION] = _to_safetensors(visualisation[1])
+    if sample:
+        contents[SAMPLE] = _to_safetensors(sample)
     for key, png in (previews or {}).items():
         contents[f"preview-{key}.png"] = png
     try:
@@ -231,7 +241,7 @@ def write_package(
         raise PackageError(f"The model cannot be saved: {_first_problem(error)}.") from error
     contents[MANIFEST] = (manifest.model_dump_json(indent=2) + "\n").encode()
     try:
-        _write_folder(target, contents)
+        write_folder(target, contents)
     except OSError as error:
         raise PackageError(
             f"The model could not be written to {target}: {error.strerror or error}; "
@@ -260,8 +270,16 @@ def _to_safetensors(tensors: Mapping[str, Tensor]) -> bytes:
     return data
 
 
-def _write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
-    """Writes a whole folder or nothing; a former one stays until the new one is complete."""
+def write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
+    """Writes a whole folder or nothing; a former one stays until the new one is complete.
+
+    Args:
+        target: the folder.
+        contents: bytes per file name.
+
+    Raises:
+        OSError: the disk refuses.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=".writing-", dir=target.parent))
     try:

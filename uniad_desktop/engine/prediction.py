@@ -23,11 +23,15 @@ class Prediction:
 
     Attributes:
         anomaly_map: (h, w) float32, raw distance (L2 over channels of feature minus
-            reconstruction), h and w the model's input size; covers the whole frame.
-        image_score: raw image score (UniAD: maximum of the 16x16 average-pooled map).
+            reconstruction); covers the whole frame. Of a frame that is looked at as one tile it
+            has the model's input size; of several tiles or regions it has the finest tile's
+            resolution, and is 0 where nothing was inspected.
+        image_score: raw image score (UniAD: maximum of the 16x16 average-pooled map); of several
+            tiles the highest.
         timings_ms: milliseconds per stage: ``preprocess``, ``network``, ``score``, ``total``.
         model: which model.
         runtime: for example ``torch cpu f32``.
+        inspected: (h, w) bool, true where the frame was looked at; None for everywhere.
     """
 
     anomaly_map: NDArray[np.float32]
@@ -35,3 +39,4 @@ class Prediction:
     model: ModelIdentity
     runtime: str
     timings_ms: dict[str, float] = field(default_factory=dict)
+    inspected: NDArray[np.bool_] | None = None

@@ -1,6 +1,14 @@
-"""Frame to network input: the one way for training, calibration, review and the line."""
+"""Frame to network input: the one way for training, calibration, review and the line.
+
+Scaling is bilinear with antialiasing, equal to PIL's bilinear filter (the authors'
+pre-processing) within one grey level; the aspect ratio is not kept. Results are whole grey levels,
+so every runtime starts from the very same numbers.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -8,20 +16,39 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
+from uniad_desktop.engine.layout import Box
+
 SMALLEST_SIDE = 8
 LARGEST_PIXELS = 1 << 28
+_LANES = 4  # torch scales uint8 pictures of up to four channels with vector instructions
 
 
 class ImageError(ValueError):
     """A picture cannot be inspected; the message is a sentence for the user."""
 
 
-def preprocess(image: NDArray[np.uint8], height: int, width: int) -> Tensor:
-    """Scales a whole frame to the network's input.
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What one tile sees.
 
-    Scaling is bilinear with antialiasing, equal to PIL's bilinear filter within one grey level
-    (the authors' pre-processing); the aspect ratio is not kept. A grey picture stays one channel
-    until it is scaled.
+    Attributes:
+        image: the whole frame, (H, W) or (H, W, 3) uint8, RGB.
+        box: the tile in pixels of the frame; None for the whole frame.
+    """
+
+    image: NDArray[np.uint8]
+    box: Box | None = None
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """The part of the frame inside the box; not copied."""
+        if self.box is None:
+            return self.image
+        rows = slice(self.box.y, self.box.y + self.box.height)
+        return self.image[rows, self.box.x : self.box.x + self.box.width]
+
+
+def preprocess(image: NDArray[np.uint8], height: int, width: int) -> Tensor:
+    """A whole frame as the network wants it.
 
     Args:
         image: (H, W) or (H, W, 3) uint8, RGB.
@@ -34,25 +61,88 @@ def preprocess(image: NDArray[np.uint8], height: int, width: int) -> Tensor:
     Raises:
         ImageError: the picture has another type, shape or size.
     """
-    _check(image)
+    levels = scale_view(View(image), height, width).to(torch.float32)
+    return levels.div_(255.0).expand(3, -1, -1).contiguous()
+
+
+def preprocess_batch(views: Sequence[View], height: int, width: int) -> NDArray[np.uint8]:
+    """Views as grey levels, one batch.
+
+    Args:
+        views: what each tile sees.
+        height: rows of the network's input in pixels.
+        width: columns of the network's input.
+
+    Returns:
+        (B, 3, height, width) uint8.
+
+    Raises:
+        ImageError: a picture has another type, shape or size.
+    """
+    batch = np.empty((len(views), 3, height, width), np.uint8)
+    for place, view in zip(batch, views, strict=True):
+        place[:] = scale_view(view, height, width).numpy()  # a grey one becomes three only here
+    return batch
+
+
+def scale_view(view: View, height: int, width: int) -> Tensor:
+    """Scales what a tile sees to the network's input.
+
+    Args:
+        view: the frame and the tile.
+        height: rows of the network's input in pixels.
+        width: columns of the network's input.
+
+    Returns:
+        (C, height, width) uint8 grey levels; C is 1 for a grey frame, 3 for RGB.
+
+    Raises:
+        ImageError: the picture has another type, shape or size.
+    """
+    check_image(view.image)
+    pixels = view.pixels()
+    if min(pixels.shape[:2]) < SMALLEST_SIDE:
+        raise ImageError(
+            f"A region of {pixels.shape[1]} x {pixels.shape[0]} pixels cannot be inspected; "
+            f"{SMALLEST_SIDE} pixels per side are the least."
+        )
     # Torch warns of arrays that cannot be written to, and takes no negative strides.
-    source = torch.from_numpy(np.require(image, requirements=["C", "W"]))
-    pixels = source[None] if image.ndim == 2 else source.permute(2, 0, 1)
-    # Of three channels torch scales uint8 far faster; of one, float. Enlarging in uint8 would
-    # stray two grey levels from PIL.
-    smaller = image.shape[0] >= height and image.shape[1] >= width
-    if image.ndim == 3 and smaller:
-        scaled = _scale(pixels[None], height, width)[0].to(torch.float32)
-    else:
-        scaled = _scale(pixels.to(torch.float32)[None], height, width)[0].round_()
-    return scaled.div_(255.0).expand(3, -1, -1).contiguous()
+    source = torch.from_numpy(np.require(pixels, requirements=["C", "W"]))
+    smaller = source.shape[0] >= height and source.shape[1] >= width
+    channels = source[None] if source.ndim == 2 else source.permute(2, 0, 1)
+    if not smaller:
+        # In uint8 enlarging would stray two grey levels from PIL.
+        scaled = _interpolate(channels.to(torch.float32)[None], height, width)[0]
+        return scaled.round_().to(torch.uint8)
+    if source.ndim == 2:
+        return _scale_grey(source, height, width)[None]
+    return _interpolate(channels[None], height, width)[0]
 
 
-def _scale(pixels: Tensor, height: int, width: int) -> Tensor:
+def _interpolate(pixels: Tensor, height: int, width: int) -> Tensor:
     return F.interpolate(pixels, size=(height, width), mode="bilinear", antialias=True)
 
 
-def _check(image: NDArray[np.uint8]) -> None:
+def _scale_grey(pixels: Tensor, height: int, width: int) -> Tensor:
+    """Rows, then columns, (H, W) to (height, width).
+
+    Along the rows the columns do not mix, so four neighbouring columns can stand for the four
+    channels of a picture that torch scales with vector instructions: seven times as fast.
+    """
+    return _scale_rows(_scale_rows(pixels, height).T, width).T
+
+
+def _scale_rows(pixels: Tensor, rows: int) -> Tensor:
+    columns = pixels.shape[1]
+    spare = -columns % _LANES
+    padded = F.pad(pixels, (0, spare)) if spare else pixels.contiguous()
+    lanes = padded.view(padded.shape[0], -1, _LANES).permute(2, 0, 1)
+    scaled = _interpolate(lanes[None], rows, lanes.shape[2])[0]
+    return scaled.permute(1, 2, 0).reshape(rows, -1)[:, :columns]
+
+
+def check_image(image: NDArray[np.uint8]) -> None:
+    """Raises ImageError for what is no frame: another type, shape or size."""
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8:
         kind = getattr(image, "dtype", type(image).__name__)
         raise ImageError(f"A frame must hold 8-bit pixels, not {kind}; set the camera to Mono8.")

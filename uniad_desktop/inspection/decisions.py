@@ -47,7 +47,14 @@ class DecisionMaker:
     ) -> None:
         """Judges a prediction by the limits of the product; `since_ns` starts the latency."""
         height, width = frame.image.shape[:2]
-        judgement = judge(prediction, product.limits, (width, height))
+        judgement = judge(
+            prediction,
+            product.limits,
+            (width, height),
+            pixel_limit=product.pixel_limit,
+            least_area=product.least_area,
+            mm_per_pixel=product.mm_per_pixel,
+        )
         self._number += 1
         inspection = Inspection(
             number=self._number,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -28,6 +27,15 @@ class DetectorLike(Protocol):
         """Makes the first frame as fast as the rest."""
         ...
 
-    def predict(self, images: Sequence[NDArray[np.uint8]]) -> list[Prediction]:
-        """One prediction per image."""
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """Sentences for the user on what was asked for and is not used."""
+        ...
+
+    def predict(self, image: NDArray[np.uint8], product: str | None = None) -> Prediction:
+        """Map and score of a frame of a product."""
+        ...
+
+    def close(self) -> None:
+        """Gives back what it holds."""
         ...

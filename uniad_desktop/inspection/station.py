@@ -482,7 +482,7 @@ class Station(Readings):
         if self._detector is None:
             raise StationError("No model is loaded.")
         try:
-            (prediction,) = self._detector.predict([frame.image])
+            prediction = self._detector.predict(frame.image, self._product.key)
         except Exception as error:
             self._failures += 1
             self._problem = f"The model failed on frame {frame.id}: {error}"

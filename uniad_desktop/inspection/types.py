@@ -55,12 +55,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A connected region of the map above the reject limit.
+    """A connected region of the map above the pixel limit.
 
     Attributes:
         x, y, width, height: box in full-frame pixels.
         area: pixels of the frame covered (rounded).
         peak: highest value inside, on the 0-100 scale.
+        mm_per_pixel: millimetres per full-frame pixel where the product has a scale, else None;
+            the properties in millimetres are then None too.
     """
 
     x: int
@@ -69,6 +71,35 @@ class Region:
     height: int
     area: int
     peak: float
+    mm_per_pixel: float | None = None
+
+    @property
+    def x_mm(self) -> float | None:
+        """Left edge of the box in millimetres from that of the frame."""
+        return self._in_mm(self.x)
+
+    @property
+    def y_mm(self) -> float | None:
+        """Upper edge of the box in millimetres from that of the frame."""
+        return self._in_mm(self.y)
+
+    @property
+    def width_mm(self) -> float | None:
+        """Width of the box in millimetres."""
+        return self._in_mm(self.width)
+
+    @property
+    def height_mm(self) -> float | None:
+        """Height of the box in millimetres."""
+        return self._in_mm(self.height)
+
+    @property
+    def area_mm2(self) -> float | None:
+        """Area in square millimetres."""
+        return None if self.mm_per_pixel is None else self.area * self.mm_per_pixel**2
+
+    def _in_mm(self, pixels: int) -> float | None:
+        return None if self.mm_per_pixel is None else pixels * self.mm_per_pixel
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +247,23 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class ProductInfo:
-    """A product that the model knows: key, title per language code, limits."""
+    """A product that the model knows.
+
+    Attributes:
+        key: its name in commands and records.
+        titles: title per language code.
+        limits: accept and reject limit.
+        pixel_limit: raw distance above which a pixel belongs to a region; None: the reject limit.
+        least_area: full-frame pixels that a region must cover to be reported.
+        mm_per_pixel: millimetres per full-frame pixel, None where no scale is set.
+    """
 
     key: str
     titles: dict[str, str]
     limits: Limits
+    pixel_limit: float | None = None
+    least_area: float = 0.0
+    mm_per_pixel: float | None = None
 
     def title(self, language: str) -> str:
         """Title in `language` (``en``, ``zh_CN``), else English, else the key."""

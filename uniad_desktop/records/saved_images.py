@@ -18,7 +18,13 @@ from typing import Any
 import cv2
 
 from uniad_desktop import __version__
-from uniad_desktop.inspection.types import InspectedFrame, Inspection, RecordsState, Verdict
+from uniad_desktop.inspection.types import (
+    InspectedFrame,
+    Inspection,
+    RecordsState,
+    Region,
+    Verdict,
+)
 from uniad_desktop.records.files import write_durably
 
 log = logging.getLogger(__name__)
@@ -162,17 +168,7 @@ def describe(inspection: Inspection, image: str = "") -> dict[str, Any]:
         "kind": inspection.kind.value,
         "latency_ms": round(inspection.latency_ms, 2),
         "limits": {"accept": inspection.limits.accept, "reject": inspection.limits.reject},
-        "regions": [
-            {
-                "x": region.x,
-                "y": region.y,
-                "width": region.width,
-                "height": region.height,
-                "area": region.area,
-                "peak": round(region.peak, 2),
-            }
-            for region in inspection.regions
-        ],
+        "regions": [_describe_region(region) for region in inspection.regions],
         "model": {
             "name": inspection.model.name,
             "version": inspection.model.version,
@@ -186,6 +182,23 @@ def describe(inspection: Inspection, image: str = "") -> dict[str, Any]:
         "image": image,
         "application": f"uniad-desktop {__version__}",
     }
+
+
+def _describe_region(region: Region) -> dict[str, Any]:
+    """A region in full-frame pixels, and in millimetres where the product has a scale."""
+    values: dict[str, Any] = {
+        "x": region.x,
+        "y": region.y,
+        "width": region.width,
+        "height": region.height,
+        "area": region.area,
+        "peak": round(region.peak, 2),
+    }
+    for name in ("x_mm", "y_mm", "width_mm", "height_mm", "area_mm2"):
+        length = getattr(region, name)
+        if length is not None:
+            values[name] = round(length, 4)
+    return values
 
 
 def _finite(value: float, digits: int) -> float | None:

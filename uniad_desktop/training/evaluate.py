@@ -79,7 +79,7 @@ def evaluate_product(
     """Measures one product.
 
     Args:
-        predict: `Detector.predict`.
+        predict: `Detector.predict_batch`.
         parts: good and defective parts, read once.
         reject: the product's limit, raw.
         batch: parts per call of `predict`.

@@ -119,7 +119,9 @@ def build_package(
             )
             _log.info("%s: limit %.4f", key, entries[key].reject)
             if data.test is not None:
-                figures[key] = evaluate_product(detector.predict, data.test, entries[key].reject)
+                figures[key] = evaluate_product(
+                    detector.predict_batch, data.test, entries[key].reject
+                )
                 _log.info("%s: image AUROC %.4f", key, figures[key].image_auroc)
     provenance = {**training, "runtime": detector.runtime}
     if figures:
@@ -159,7 +161,7 @@ def calibrate(
         CalibrationError: there is no part, or the scores are all zero.
         DetectorError: the model gives no finite values.
     """
-    scores = [detector.predict([image])[0].image_score for image in normal]
+    scores = [detector.predict(image).image_score for image in normal]
     limit = conformal_limit(scores, false_reject_rate)
     basis = describe(scores, limit)
     if note:

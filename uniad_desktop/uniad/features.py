@@ -74,10 +74,19 @@ def align_features(maps: list[Tensor], grid: tuple[int, int], alignment: Alignme
         if tuple(one.shape[-2:]) == grid:
             aligned.append(one)
         elif alignment is Alignment.AREA and one.shape[-2] >= grid[0] and one.shape[-1] >= grid[1]:
-            aligned.append(F.adaptive_avg_pool2d(one, grid))
+            aligned.append(_area_means(one, grid))
         else:
             aligned.append(F.interpolate(one, size=grid, mode="bilinear", align_corners=True))
     return torch.cat(aligned, dim=1).flatten(2).transpose(1, 2).contiguous()
+
+
+def _area_means(features: Tensor, grid: tuple[int, int]) -> Tensor:
+    """(B, C, H, W) to (B, C, *grid), each value the mean over one token's area."""
+    height, width = int(features.shape[-2]), int(features.shape[-1])
+    if height % grid[0] or width % grid[1]:
+        return F.adaptive_avg_pool2d(features, grid)
+    # The same means; what exported graphs are run by has this step, but not the adaptive one.
+    return F.avg_pool2d(features, (height // grid[0], width // grid[1]))
 
 
 class FeaturePyramid(nn.Module):

@@ -30,7 +30,10 @@ class BrightDetector:
         self.runtime = "fake"
         self.batches: list[int] = []
 
-    def predict(self, images):
+    def predict(self, image, product=None):
+        return self.predict_batch([image], product)[0]
+
+    def predict_batch(self, images, product=None):
         self.batches.append(len(images))
         return [self._predict(image) for image in images]
 

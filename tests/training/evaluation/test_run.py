@@ -185,5 +185,5 @@ def test_the_detector_of_the_line_is_what_is_measured(tmp_path):
     assert evaluation.classes[0].limit is None
     assert evaluation.classes[1].limit is not None
     for one in evaluation.scores[:3]:
-        alone = detector.predict([reader.read(one.sample)])[0].image_score
+        alone = detector.predict(reader.read(one.sample)).image_score
         assert one.score == pytest.approx(alone, rel=1e-4)

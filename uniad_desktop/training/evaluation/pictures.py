@@ -19,6 +19,7 @@ from uniad_desktop.training.evaluation.cases import Case, choose_cases
 from uniad_desktop.training.evaluation.count import COLOUR_QUANTILE
 from uniad_desktop.training.evaluation.drawing import CasePicture, draw_case
 from uniad_desktop.training.evaluation.figures import ClassFigures, Evaluation
+from uniad_desktop.training.evaluation.run import known_product
 
 if TYPE_CHECKING:
     from uniad_desktop.training.datasets import ImageReader
@@ -84,7 +85,9 @@ def draw_pictures(
                 image = reader.read(case.result.sample)
                 if image is not None:
                     mask = reader.mask(case.result.sample, image.shape[:2])
-                    prediction = detector.predict([image])[0]
+                    prediction = detector.predict(
+                        image, known_product(figures.product, detector.products)
+                    )
                     picture = CasePicture(
                         image=image,
                         mask=mask,

@@ -73,7 +73,8 @@ def evaluate_data(
         samples = data.test(product)
         entry = detector.products[key] if key is not None else None
         counter = ClassCounter(product, entry, len(samples))
-        with contextlib.closing(_predicted(detector, reader, samples, settings, done)) as predicted:
+        running = _predicted(detector, reader, samples, settings, product=key, done=done)
+        with contextlib.closing(running) as predicted:
             for batch in predicted:
                 check()
                 for one, prediction in batch:
@@ -120,6 +121,8 @@ def _predicted(
     reader: ImageReader,
     samples: Sequence[Sample],
     settings: EvaluationSettings,
+    *,
+    product: str | None,
     done: Callable[[int], object],
 ) -> Generator[list[tuple[_Loaded, Prediction]], None, None]:
     """Runs the detector on batch after batch; what cannot be read is left out."""
@@ -128,7 +131,7 @@ def _predicted(
     ]
     with contextlib.closing(_read_ahead(pieces, reader, strict=settings.strict)) as batches:
         for piece, batch in zip(pieces, batches, strict=True):
-            predictions = detector.predict([one.image for one in batch])
+            predictions = detector.predict_batch([one.image for one in batch], product)
             yield list(zip(batch, predictions, strict=True))
             done(len(piece))
 

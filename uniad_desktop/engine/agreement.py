@@ -1,0 +1,128 @@
+"""Whether a runtime gives the reference's answer, in units of the product's own spread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from uniad_desktop.engine.preprocess import View
+from uniad_desktop.engine.runtimes.base import Output, Runtime
+from uniad_desktop.engine.sample import Sample
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from uniad_desktop.engine.manifest import ProductEntry
+
+SCORE_TOLERANCE = 0.25
+"""Largest difference of an image score, in deviations of the product's normal scores.
+
+Of a picture whose score is several times a normal part's median, as many times that: so far above
+the limit a rounding error that grows with the score decides nothing.
+"""
+
+MAP_TOLERANCE = 1.0
+"""Largest difference at any pixel of a map, in the same unit."""
+
+_LEAST_SPREAD = 1e-30
+_ASSUMED_SHARE = 0.1  # of the median score; shipped products have 0.07 to 0.22
+
+
+class Agreement(BaseModel):
+    """The result of a comparison, kept with the export.
+
+    Attributes:
+        runtime: label of what was compared.
+        pictures: number of pictures compared, normal and marked.
+        origin: where they come from.
+        score_difference: largest difference of a score, in deviations of normal scores.
+        map_difference: largest difference at a pixel, likewise.
+        score_tolerance, map_tolerance: what would have been allowed.
+        spread_assumed: whether some product had no known spread, so that a tenth of the median
+            score stood in.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    runtime: str
+    pictures: int
+    origin: str
+    score_difference: float
+    map_difference: float
+    score_tolerance: float = SCORE_TOLERANCE
+    map_tolerance: float = MAP_TOLERANCE
+    spread_assumed: bool = False
+
+    @property
+    def passed(self) -> bool:
+        """Whether the runtime may be used; a difference that is no number never passes."""
+        return (
+            self.score_difference <= self.score_tolerance
+            and self.map_difference <= self.map_tolerance
+        )
+
+    def sentence(self) -> str:
+        """The result for a person."""
+        verdict = "agrees" if self.passed else "does NOT agree"
+        unit = "a tenth of the median score" if self.spread_assumed else "the normal scores' spread"
+        return (
+            f"{self.runtime} {verdict} with the reference: on {self.pictures} pictures scores "
+            f"differ by at most {self.score_difference:.3f} and maps by {self.map_difference:.3f} "
+            f"of {unit} (allowed {self.score_tolerance} and {self.map_tolerance}; {self.origin})"
+        )
+
+
+def compare(
+    runtime: Runtime, reference: Runtime, sample: Sample, products: Mapping[str, ProductEntry]
+) -> Agreement:
+    """Runs both on the package's sample.
+
+    Args:
+        runtime: what wants to be used.
+        reference: the plain network.
+        sample: normal and marked pictures.
+        products: the package's products; their calibration tells the spread.
+
+    Raises:
+        RuntimeFailedError: one of them failed.
+    """
+    pictures = np.concatenate((sample.normal, sample.marked))
+    names = (*sample.products, *sample.products)
+    expected, actual = _run(reference, pictures), _run(runtime, pictures)
+    spreads = np.empty(len(pictures))
+    assumed = False
+    typical = float(np.median(expected.scores[: len(sample.normal)]))
+    for place, name in enumerate(names):
+        median, spread = typical, max(_ASSUMED_SHARE * typical, _LEAST_SPREAD)
+        entry = products.get(name)
+        if entry is not None and entry.calibration.deviation > 0.0:
+            median, spread = entry.calibration.median, entry.calibration.deviation
+        else:
+            assumed = True
+        above = float(expected.scores[place]) / median if median > 0.0 else 1.0
+        spreads[place] = spread * max(1.0, above)
+    score = np.abs(actual.scores.astype(np.float64) - expected.scores) / spreads
+    per_map = np.abs(actual.maps.astype(np.float64) - expected.maps).max(axis=(1, 2)) / spreads
+    return Agreement(
+        runtime=runtime.label,
+        pictures=len(pictures),
+        origin=sample.origin,
+        # A value that is no number stays one under max, and then fails.
+        score_difference=_json_number(score.max()),
+        map_difference=_json_number(per_map.max()),
+        spread_assumed=assumed,
+    )
+
+
+def _json_number(value: float) -> float:
+    """JSON knows no NaN and no infinity."""
+    return float(value) if np.isfinite(value) else float(np.finfo(np.float64).max)
+
+
+def _run(runtime: Runtime, pictures: NDArray[np.uint8]) -> Output:
+    """Pictures have the input's size already, so scaling leaves them as they are."""
+    views = [View(np.ascontiguousarray(one.transpose(1, 2, 0))) for one in pictures]
+    return runtime.run(views)
