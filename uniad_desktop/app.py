@@ -38,6 +38,7 @@ class StationOptions:
         product: key of the first product; empty: the first that the model knows.
         trigger_mode: free running or software trigger.
         device: ``auto``, ``cpu`` or ``cuda``.
+        runtime: a name of `engine.runtimes.choice.RUNTIMES`, or ``auto``.
         data_folder: where rejects, settings and logs go.
         loop: whether a folder of images starts anew at its end.
         frame_rate: frames per second of the simulated camera or of a folder; None: its default.
@@ -51,6 +52,7 @@ class StationOptions:
     product: str = ""
     trigger_mode: TriggerMode = TriggerMode.FREE_RUNNING
     device: str = "auto"
+    runtime: str = "auto"
     loop: bool = False
     frame_rate: float | None = None
     defect_rate: float | None = None
@@ -195,11 +197,14 @@ def inference_threads() -> int:
     return max(1, min(MOST_INFERENCE_THREADS, processors - 1))
 
 
-def _load_detector(package: ModelPackage, device: str) -> DetectorLike:
-    # Imported here, on the inspector thread: the window need not wait for timm.
+def load_detector(package: ModelPackage, options: StationOptions) -> DetectorLike:
+    """Makes a package ready to run on this machine, in the runtime that was asked for."""
+    # Imported here, on the inspector thread: the window need not wait for torch.
     from uniad_desktop.engine.detector import Detector
 
-    return Detector(package, device, threads=inference_threads())
+    return Detector.open(
+        package, runtime=options.runtime, device=options.device, threads=inference_threads()
+    )
 
 
 def build_station(
@@ -228,7 +233,7 @@ def build_station(
     try:
         station = Station(
             open_source=opener.open,
-            load_detector=lambda: _load_detector(package, options.device),
+            load_detector=lambda: load_detector(package, options),
             products=products,
             product=product,
             model=package.identity,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from uniad_desktop import __version__
 from uniad_desktop.commands.arguments import count, percent, positive
 from uniad_desktop.commands.dispatch import COMMANDS, run_command
+from uniad_desktop.engine.runtimes.names import RUNTIME_NAMES
 from uniad_desktop.interrupt import Interrupt
 
 if TYPE_CHECKING:
@@ -104,6 +105,12 @@ def build_parser() -> argparse.ArgumentParser:
     add("--model", default="", metavar="NAME|FOLDER", help="model package (default: the shipped)")
     add("--product", default="", metavar="KEY", help="product to inspect (default: the last one)")
     add("--device", choices=["auto", "cpu", "cuda"], default="auto")
+    add(
+        "--runtime",
+        choices=RUNTIME_NAMES,
+        default="auto",
+        help="what computes (default: auto, the fastest here that gives the reference's answer)",
+    )
     add = parser.add_argument_group("output").add_argument
     add("--headless", action="store_true", help="no window: one line per decision")
     add("--frames", type=count, metavar="N", help="headless: end after N decisions")
@@ -239,6 +246,7 @@ def _station_options(options: argparse.Namespace, folder: Path) -> StationOption
         product=options.product,
         trigger_mode=TriggerMode(options.trigger),
         device=options.device,
+        runtime=options.runtime,
         loop=options.loop,
         frame_rate=options.frame_rate,
         defect_rate=options.defect_rate,

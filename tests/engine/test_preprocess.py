@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from uniad_desktop.engine.preprocess import ImageError, preprocess
+from uniad_desktop.engine.layout import Box
+from uniad_desktop.engine.preprocess import (
+    ImageError,
+    View,
+    preprocess,
+    preprocess_batch,
+    scale_view,
+)
 
 
 def picture(height, width, channels, seed=0):
@@ -65,3 +72,32 @@ def test_frames_that_are_read_only_or_views_are_fine_and_stay_as_they_are():
 def test_what_cannot_be_inspected_is_refused(image, words):
     with pytest.raises(ImageError, match=words):
         preprocess(image, 32, 32)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("box", [Box(0, 0, 96, 72), Box(13, 7, 51, 33), Box(40, 20, 301, 217)])
+def test_a_tile_is_what_its_part_of_the_frame_alone_would_be(channels, box):
+    frame = picture(240, 350, channels)
+    part = np.ascontiguousarray(frame[box.y : box.y + box.height, box.x : box.x + box.width])
+    expected = preprocess_batch([View(part)], 48, 64)
+    assert np.array_equal(preprocess_batch([View(frame, box)], 48, 64), expected)
+    assert expected.shape == (1, 3, 48, 64)
+
+
+def test_grey_frames_stay_one_channel_until_the_batch_is_made():
+    grey = picture(120, 163, 1)  # a width that is no multiple of four
+    assert scale_view(View(grey), 48, 64).shape == (1, 48, 64)
+    batch = preprocess_batch([View(grey), View(picture(90, 90, 3))], 48, 64)
+    assert np.array_equal(batch[0, 0], batch[0, 2])
+    assert batch.dtype == np.uint8
+
+
+def test_runtimes_and_training_start_from_the_same_numbers():
+    frame = picture(300, 401, 3)
+    levels = preprocess_batch([View(frame)], 48, 64)[0]
+    assert np.array_equal(preprocess(frame, 48, 64).numpy(), levels.astype(np.float32) / 255)
+
+
+def test_a_tile_that_is_too_small_is_refused():
+    with pytest.raises(ImageError, match="region of 4 x 20"):
+        preprocess_batch([View(picture(50, 50, 1), Box(0, 0, 4, 20))], 32, 32)

@@ -114,6 +114,7 @@ class FakeDetector:
     model = MODEL
     runtime = "fake"
     remarks = ()
+    agreement = None
 
     def __init__(self) -> None:
         self.delay_s = 0.0
@@ -129,7 +130,7 @@ class FakeDetector:
         raw = float("nan") if value == 255 else value / 10
         anomaly = np.zeros((12, 16), np.float32)
         anomaly[3:6, 4:8] = raw
-        return Prediction(anomaly, raw, MODEL, self.runtime)
+        return Prediction(anomaly, raw, self.model, self.runtime)
 
     def close(self) -> None:
         """Nothing to give back."""

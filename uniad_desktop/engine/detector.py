@@ -24,7 +24,8 @@ from uniad_desktop.engine.runtimes.base import (
     RuntimeFailedError,
     RuntimeUnavailableError,
 )
-from uniad_desktop.engine.runtimes.choice import AUTO, TORCH, RuntimeRequest, choose_runtime
+from uniad_desktop.engine.runtimes.choice import RuntimeRequest, choose_runtime
+from uniad_desktop.engine.runtimes.names import AUTO, TORCH
 from uniad_desktop.engine.stitching import stitcher_for
 from uniad_desktop.uniad.config import UniADConfig
 from uniad_desktop.uniad.model import UniAD

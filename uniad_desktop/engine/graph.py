@@ -62,4 +62,5 @@ class InspectionGraph(nn.Module):
         if self.spread is not None:
             difference = difference / self.spread(decoded)
         squares = difference.to(torch.float32).square().sum(dim=-1)
-        return squares.sqrt().reshape(-1, *self.grid)
+        coarse: Tensor = squares.sqrt().reshape(-1, *self.grid)
+        return coarse

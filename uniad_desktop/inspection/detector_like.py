@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from uniad_desktop.engine.agreement import Agreement
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
 
 
@@ -25,6 +26,11 @@ class DetectorLike(Protocol):
 
     def warm_up(self) -> None:
         """Makes the first frame as fast as the rest."""
+        ...
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """How the runtime compared with the reference; None for the reference itself."""
         ...
 
     @property

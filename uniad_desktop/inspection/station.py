@@ -26,6 +26,7 @@ from uniad_desktop.cameras.source import (
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.decisions import DecisionMaker
 from uniad_desktop.inspection.detector_like import DetectorLike
+from uniad_desktop.inspection.model_swap import ModelSwap, time_left
 from uniad_desktop.inspection.readings import Readings
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.triggers import PendingTrigger, TriggerLedger
@@ -34,6 +35,7 @@ from uniad_desktop.inspection.types import (
     ProductInfo,
     Reason,
     RecordsState,
+    RuntimeState,
     StationState,
 )
 
@@ -102,7 +104,9 @@ class Station(Readings):
         self._lost_at_start = 0
         self._closing = threading.Event()
         self._idle = threading.Event()
+        self._runtime_state = RuntimeState()
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._swap = ModelSwap(self._between_frames)
         self._to_fire: queue.SimpleQueue[bool] = queue.SimpleQueue()
         # Held while a trigger goes to the camera and while triggers in flight are dropped.
         self._firing = threading.Lock()
@@ -149,6 +153,11 @@ class Station(Readings):
         return self._decisions.runtime
 
     @property
+    def runtime_state(self) -> RuntimeState:
+        """Which runtime runs it and how it compared with the reference."""
+        return self._runtime_state
+
+    @property
     def products(self) -> tuple[ProductInfo, ...]:
         """What the model knows."""
         return tuple(self._products.values())
@@ -166,13 +175,11 @@ class Station(Readings):
 
     def start(self) -> None:
         """Opens the camera if need be and inspects."""
-        self._commands.put(self._do_start)
-        self._idle.set()
+        self._between_frames(self._do_start)
 
     def stop(self) -> None:
         """Stops inspecting; the camera stays open."""
-        self._commands.put(self._do_stop)
-        self._idle.set()
+        self._between_frames(self._do_stop)
 
     def trigger(self) -> None:
         """Asks for one software trigger; it gets exactly one decision, whatever happens."""
@@ -180,14 +187,38 @@ class Station(Readings):
 
     def set_trigger_mode(self, mode: TriggerMode) -> None:
         """Changes between free running and software trigger between two frames."""
-        self._commands.put(lambda: self._do_set_trigger_mode(mode))
-        self._idle.set()
+        self._between_frames(lambda: self._do_set_trigger_mode(mode))
 
     def select_product(self, key: str) -> None:
         """Changes the product between two frames. Raises StationError for an unknown key."""
         info = self._find_product(key)
-        self._commands.put(lambda: self._do_select_product(info))
-        self._idle.set()
+        self._between_frames(lambda: self._do_select_product(info))
+
+    def change_model(
+        self, load_detector: Callable[[], DetectorLike], products: Sequence[ProductInfo]
+    ) -> Future[None]:
+        """Puts another model in the place of this one between two frames; no frame is lost.
+
+        Args:
+            load_detector: loads the model; runs beside the inspection.
+            products: what it knows, with limits.
+
+        Returns:
+            Done once it decides; holds the error where it could not be loaded, and then the
+            former model goes on.
+
+        Raises:
+            StationError: the new model does not know the product in force.
+        """
+        known = {info.key: info for info in products}
+        if self._product.key not in known:
+            raise StationError(
+                f"The new model does not know the product “{self._product.key}”; choose a product "
+                "that it knows first."
+            )
+        return self._swap.begin(
+            load_detector, lambda detector: self._do_change_model(detector, load_detector, known)
+        )
 
     def close(self, timeout_s: float = 10.0) -> bool:
         """Ends both threads and closes the camera; whether that was done in time."""
@@ -196,8 +227,13 @@ class Station(Readings):
         self._to_fire.put(False)
         deadline = time.monotonic() + timeout_s
         for thread in (self._inspector, self._trigger_thread):
-            thread.join(max(0.0, deadline - time.monotonic()))
-        return not (self._inspector.is_alive() or self._trigger_thread.is_alive())
+            thread.join(time_left(deadline))
+        loaded = self._swap.close(time_left(deadline))
+        return loaded and not (self._inspector.is_alive() or self._trigger_thread.is_alive())
+
+    def _between_frames(self, command: Callable[[], None]) -> None:
+        self._commands.put(command)
+        self._idle.set()
 
     # --- the inspector thread
 
@@ -221,6 +257,8 @@ class Station(Readings):
             if self._source is not None:
                 self._source.stop()
                 self._source.close()
+            if self._detector is not None:
+                self._detector.close()
 
     def _obey(self) -> None:
         while not self._closing.is_set():
@@ -259,6 +297,35 @@ class Station(Readings):
         self._product = info
         self._board.forget_product()
         self._show_product()
+
+    def _do_change_model(
+        self,
+        detector: DetectorLike,
+        load_detector: Callable[[], DetectorLike],
+        products: dict[str, ProductInfo],
+    ) -> None:
+        if self._product.key not in products:  # another one was chosen meanwhile
+            raise StationError(
+                f"The new model does not know the product “{self._product.key}”; the former model "
+                "goes on."
+            )
+        former, self._detector = self._detector, detector
+        self._load_detector = load_detector
+        self._products = products
+        self._product = products[self._product.key]
+        self._show_model(detector)
+        if former is not None:
+            former.close()
+
+    def _show_model(self, detector: DetectorLike) -> None:
+        self._decisions.model = detector.model
+        self._decisions.runtime = detector.runtime
+        agreement = detector.agreement
+        self._runtime_state = RuntimeState(
+            detector.runtime,
+            None if agreement is None else agreement.score_difference,
+            tuple(detector.remarks),
+        )
 
     def _show_product(self) -> None:
         info, source = self.source_info, self._source
@@ -301,8 +368,7 @@ class Station(Readings):
                 self._give_back(opening)
                 self._fail(f"The model cannot be loaded: {error}", Reason.MODEL_FAILED)
                 return False
-            self._decisions.model = self._detector.model
-            self._decisions.runtime = self._detector.runtime
+            self._show_model(self._detector)
         if self._closing.is_set():
             self._give_back(opening)
             return False

@@ -271,6 +271,22 @@ class ProductInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class RuntimeState:
+    """What runs the model.
+
+    Attributes:
+        label: for example ``openvino cpu bf16``; empty until the model is loaded.
+        difference: how far its scores were from the reference's at most, in deviations of the
+            product's normal scores; None for the reference itself.
+        remarks: sentences for the user on what was asked for and is not used.
+    """
+
+    label: str = ""
+    difference: float | None = None
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class RecordsState:
     """What is kept on disk: where, how many were written, waiting and refused, free bytes.
 

@@ -9,7 +9,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from uniad_desktop.uniad.config import Alignment, BackboneConfig, UniADConfig
-from uniad_desktop.uniad.timm_models import create_features
 
 
 def build_backbone(config: BackboneConfig, input_size: tuple[int, int] = (224, 224)) -> nn.Module:
@@ -40,6 +39,9 @@ def backbone_shapes(config: BackboneConfig, input_size: tuple[int, int]) -> dict
 
 
 def _build(config: BackboneConfig, input_size: tuple[int, int], device: str) -> nn.Module:
+    # Not above: a model that was exported before starts without timm, in half the time.
+    from uniad_desktop.uniad.timm_models import create_features
+
     backbone = create_features(
         config.name, input_size, stages=config.stages, pad_type=config.pad_type, device=device
     )

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -21,26 +21,13 @@ from uniad_desktop.engine.runtimes.base import (
     RuntimeUnavailableError,
 )
 from uniad_desktop.engine.runtimes.eager import EagerRuntime
+from uniad_desktop.engine.runtimes.names import AUTO, RUNTIMES, TORCH
 from uniad_desktop.engine.sample import sample_of
 
 if TYPE_CHECKING:
     from uniad_desktop.uniad.model import UniAD
 
 _log = logging.getLogger(__name__)
-
-AUTO: Final = "auto"
-TORCH: Final = "torch"
-
-RUNTIMES: Final = {
-    "torch": "plain eager torch in f32, the reference, on any device",
-    "cuda": "torch on an NVIDIA GPU: CUDA graphs, bf16 (default where there is one)",
-    "openvino": "OpenVINO on the processor, bf16 where it has it, else f32 (default without GPU)",
-    "openvino-f32": "OpenVINO in f32",
-    "openvino-bf16": "OpenVINO in bf16",
-    "openvino-int8": "OpenVINO, quantised to 8 bit on the package's own pictures",
-    "onnx": "ONNX Runtime on the processor in f32",
-}
-"""Every runtime by name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from uniad_desktop.engine.runtimes.base import (
     RuntimeFailedError,
     RuntimeUnavailableError,
 )
+from uniad_desktop.engine.runtimes.private import import_privately
 from uniad_desktop.uniad.config import UniADConfig
 from uniad_desktop.uniad.model import UniAD
 
@@ -46,16 +47,12 @@ def processor_name() -> str:
 def convert(model: UniAD) -> Any:  # noqa: ANN401 - openvino has no types
     """The model as OpenVINO's graph, batch size left open.
 
-    The frontend is called directly: ``openvino.convert_model`` reports its use to Intel unless
-    the user has opted out, and a station reports to nobody.
-
     Raises:
         RuntimeUnavailableError: OpenVINO is not installed, or cannot express the model.
     """
     ov = _openvino()
-    from openvino.frontend import FrontEndManager
-    from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
-
+    frontends = import_privately("openvino.frontend")
+    decoders = import_privately("openvino.frontend.pytorch.ts_decoder")
     config = model.config
     graph = InspectionGraph(model).eval()
     example = torch.zeros((1, 3, config.input_height, config.input_width), dtype=torch.uint8)
@@ -63,8 +60,8 @@ def convert(model: UniAD) -> Any:  # noqa: ANN401 - openvino has no types
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tracing warns of what is constant here
             # Held until the conversion is done: the frontend keeps no reference of its own.
-            decoder = TorchScriptPythonDecoder(graph, example_input=example)
-            frontend = FrontEndManager().load_by_framework("pytorch")
+            decoder = decoders.TorchScriptPythonDecoder(graph, example_input=example)
+            frontend = frontends.FrontEndManager().load_by_framework("pytorch")
             converted = frontend.convert(frontend.load(decoder))
             converted.reshape({0: ov.PartialShape([-1, *example.shape[1:]])})
     except RuntimeError as error:
@@ -147,12 +144,11 @@ class OpenVinoRuntime(HostRuntime):
 
 def _openvino() -> Any:  # noqa: ANN401
     try:
-        import openvino
+        return import_privately("openvino")
     except ImportError as error:
         raise RuntimeUnavailableError(
             f"OpenVINO cannot be loaded ({error}). Install it with: pip install openvino"
         ) from error
-    return openvino
 
 
 def _first_line(error: Exception) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uniad_desktop.engine.runtimes.base import RuntimeUnavailableError
+from uniad_desktop.engine.runtimes.private import import_privately
 
 LEAST_PICTURES = 4
 
@@ -43,21 +46,22 @@ def quantise(converted: Any, pictures: NDArray[np.uint8]) -> Any:  # noqa: ANN40
         )
     logging.getLogger("nncf").setLevel(logging.ERROR)
     converted.reshape({0: [1, *pictures.shape[1:]]})
-    return nncf.quantize(
-        converted,
-        nncf.Dataset([one[None] for one in pictures]),
-        subset_size=len(pictures),
-        preset=nncf.QuantizationPreset.MIXED,
-        model_type=nncf.ModelType.TRANSFORMER,
-    )
+    # Its progress bars go to standard output, where a command's own result belongs.
+    with contextlib.redirect_stdout(io.StringIO()):
+        return nncf.quantize(
+            converted,
+            nncf.Dataset([one[None] for one in pictures]),
+            subset_size=len(pictures),
+            preset=nncf.QuantizationPreset.MIXED,
+            model_type=nncf.ModelType.TRANSFORMER,
+        )
 
 
 def _nncf() -> Any:  # noqa: ANN401
     try:
-        import nncf
+        return import_privately("nncf")
     except ImportError as error:
         raise RuntimeUnavailableError(
             f"INT8 needs NNCF, which cannot be loaded ({error}). Install it with: "
             "pip install 'uniad-desktop[int8]'"
         ) from error
-    return nncf
