@@ -1,7 +1,8 @@
-"""Model packages: what there is, and the authors' checkpoints made into one.
+"""Model packages: what there is, the authors' checkpoints made into one, models for others.
 
   uniad-desktop models list
   uniad-desktop models import ckpt.pth.tar
+  uniad-desktop models export unified unified.onnx
 
 `import` reads a checkpoint of the authors' code (github.com/zhiyuanyou/UniAD). Heads, masks and
 jitter are taken from the configuration that their training script stores in the file; where
@@ -17,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from uniad_desktop.commands import models_export
 from uniad_desktop.commands.arguments import count, size
 from uniad_desktop.commands.outcome import EXIT_MODEL, EXIT_OK, CommandError
 from uniad_desktop.interrupt import Interrupt
@@ -33,7 +35,7 @@ BACKBONES = tuple(f"b{number}" for number in range(8))
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's own arguments."""
-    actions = parser.add_subparsers(dest="action", required=True, metavar="list|import")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="list|import|export")
     listing = actions.add_parser("list", help="the packages in the data folder and the shipped")
     listing.add_argument("--data-dir", type=Path, metavar="FOLDER", help="data folder")
     imported = actions.add_parser(
@@ -43,6 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_import_arguments(imported)
+    exported = actions.add_parser(
+        "export",
+        help="a model as ONNX or OpenVINO IR, for other programs",
+        description=models_export.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    models_export.add_arguments(exported)
 
 
 def _add_import_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +89,8 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     folder: Path = options.data_dir or default_data_folder()
     if options.action == "list":
         return _list(folder)
+    if options.action == "export":
+        return models_export.run(options, folder, interrupt)
     return _import(options, folder, interrupt)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from uniad_desktop.engine.preprocess import View
-from uniad_desktop.engine.runtimes.base import Output, Runtime
+from uniad_desktop.engine.runtimes.base import Runtime
 from uniad_desktop.engine.sample import Sample
 
 if TYPE_CHECKING:
@@ -76,7 +77,12 @@ class Agreement(BaseModel):
 
 
 def compare(
-    runtime: Runtime, reference: Runtime, sample: Sample, products: Mapping[str, ProductEntry]
+    runtime: Runtime,
+    reference: Runtime,
+    sample: Sample,
+    products: Mapping[str, ProductEntry],
+    *,
+    enlarge: float = 1.0,
 ) -> Agreement:
     """Runs both on the package's sample.
 
@@ -85,13 +91,16 @@ def compare(
         reference: the plain network.
         sample: normal and marked pictures.
         products: the package's products; their calibration tells the spread.
+        enlarge: how much larger than the network's input the frames are made, where scaling is
+            to be compared as well.
 
     Raises:
         RuntimeFailedError: one of them failed.
     """
     pictures = np.concatenate((sample.normal, sample.marked))
     names = (*sample.products, *sample.products)
-    expected, actual = _run(reference, pictures), _run(runtime, pictures)
+    views = [View(_frame(one, enlarge)) for one in pictures]
+    expected, actual = reference.run(views), runtime.run(views)
     spreads = np.empty(len(pictures))
     assumed = False
     typical = float(np.median(expected.scores[: len(sample.normal)]))
@@ -122,7 +131,10 @@ def _json_number(value: float) -> float:
     return float(value) if np.isfinite(value) else float(np.finfo(np.float64).max)
 
 
-def _run(runtime: Runtime, pictures: NDArray[np.uint8]) -> Output:
-    """Pictures have the input's size already, so scaling leaves them as they are."""
-    views = [View(np.ascontiguousarray(one.transpose(1, 2, 0))) for one in pictures]
-    return runtime.run(views)
+def _frame(picture: NDArray[np.uint8], enlarge: float) -> NDArray[np.uint8]:
+    """(3, H, W) as a frame; at its own size scaling leaves it as it is."""
+    image = np.ascontiguousarray(picture.transpose(1, 2, 0))
+    if enlarge == 1.0:
+        return image
+    larger = cv2.resize(image, None, fx=enlarge, fy=enlarge, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(larger, np.uint8)

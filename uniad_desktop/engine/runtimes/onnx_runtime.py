@@ -95,22 +95,7 @@ class OnnxRuntime(HostRuntime):
 
     def __init__(self, config: UniADConfig, folder: Path, threads: int | None) -> None:
         super().__init__(config, "onnx cpu f32")
-        ort = _onnxruntime()
-        options = ort.SessionOptions()
-        options.log_severity_level = 3
-        # Threads that wait must not spin on a processor that camera or screen could use.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        if threads is not None:
-            options.intra_op_num_threads = threads
-        try:
-            self._session: Any = ort.InferenceSession(
-                str(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:
-            raise RuntimeUnavailableError(
-                f"ONNX Runtime cannot run this model here ({str(error).splitlines()[0]}); "
-                "use --runtime torch."
-            ) from error
+        self._session = open_session(folder / MODEL_FILE, threads)
 
     def coarse(self, pictures: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Distances per token; see `HostRuntime.coarse`."""
@@ -122,6 +107,32 @@ class OnnxRuntime(HostRuntime):
                 "or use --runtime torch."
             ) from error
         return np.asarray(result, dtype=np.float32)
+
+
+def open_session(path: Path, threads: int | None) -> Any:  # noqa: ANN401 - no types
+    """A session on the processor.
+
+    Args:
+        path: the ONNX file.
+        threads: of the processor; None leaves it to ONNX Runtime.
+
+    Raises:
+        RuntimeUnavailableError: ONNX Runtime is missing or cannot run the file.
+    """
+    ort = _onnxruntime()
+    options = ort.SessionOptions()
+    options.log_severity_level = 3
+    # Threads that wait must not spin on a processor that camera or screen could use.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    if threads is not None:
+        options.intra_op_num_threads = threads
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise RuntimeUnavailableError(
+            f"ONNX Runtime cannot run this model here ({str(error).splitlines()[0]}); "
+            "use --runtime torch."
+        ) from error
 
 
 def _onnxruntime() -> Any:  # noqa: ANN401

@@ -21,6 +21,7 @@ from uniad_desktop.uniad.config import UniADConfig
 from uniad_desktop.uniad.model import UniAD
 
 MODEL_FILE = "model.xml"
+_PLACES = ("Exception from", "Check '", "Converting input model")  # of no use to a user
 _MOST_SHAPES = 8  # batch sizes kept ready; each holds weights packed for it
 
 
@@ -30,18 +31,18 @@ def openvino_version() -> str:
     Raises:
         RuntimeUnavailableError: it is not installed or does not load.
     """
-    return str(_openvino().__version__)
+    return str(openvino().__version__)
 
 
 def cpu_has_bf16() -> bool:
     """Whether OpenVINO computes in bfloat16 on this processor (AVX-512 BF16 or AMX)."""
-    core = _openvino().Core()
+    core = openvino().Core()
     return "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def processor_name() -> str:
     """The processor as OpenVINO names it; an export is checked for each kind anew."""
-    return str(_openvino().Core().get_property("CPU", "FULL_DEVICE_NAME"))
+    return str(openvino().Core().get_property("CPU", "FULL_DEVICE_NAME"))
 
 
 def convert(model: UniAD) -> Any:  # noqa: ANN401 - openvino has no types
@@ -50,12 +51,24 @@ def convert(model: UniAD) -> Any:  # noqa: ANN401 - openvino has no types
     Raises:
         RuntimeUnavailableError: OpenVINO is not installed, or cannot express the model.
     """
-    ov = _openvino()
+    config = model.config
+    example = torch.zeros((1, 3, config.input_height, config.input_width), dtype=torch.uint8)
+    return convert_graph(InspectionGraph(model).eval(), example)
+
+
+def convert_graph(graph: torch.nn.Module, example: torch.Tensor) -> Any:  # noqa: ANN401
+    """A torch module as OpenVINO's graph, batch size left open.
+
+    Args:
+        graph: in eval mode, with one input.
+        example: (1, …) input of the right shape and type.
+
+    Raises:
+        RuntimeUnavailableError: OpenVINO is not installed, or cannot express the graph.
+    """
+    ov = openvino()
     frontends = import_privately("openvino.frontend")
     decoders = import_privately("openvino.frontend.pytorch.ts_decoder")
-    config = model.config
-    graph = InspectionGraph(model).eval()
-    example = torch.zeros((1, 3, config.input_height, config.input_width), dtype=torch.uint8)
     try:
         with torch.no_grad(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # tracing warns of what is constant here
@@ -73,7 +86,7 @@ def convert(model: UniAD) -> Any:  # noqa: ANN401 - openvino has no types
 
 def save(converted: Any, folder: Path) -> None:  # noqa: ANN401
     """Writes the graph with its weights in full precision into a folder."""
-    _openvino().save_model(converted, folder / MODEL_FILE, compress_to_fp16=False)
+    openvino().save_model(converted, folder / MODEL_FILE, compress_to_fp16=False)
 
 
 class OpenVinoRuntime(HostRuntime):
@@ -93,7 +106,7 @@ class OpenVinoRuntime(HostRuntime):
         self, config: UniADConfig, folder: Path, precision: str, threads: int | None
     ) -> None:
         super().__init__(config, f"openvino cpu {precision}")
-        self._core = _openvino().Core()
+        self._core = openvino().Core()
         self._file = folder / MODEL_FILE
         self._settings = {
             "PERFORMANCE_HINT": "LATENCY",
@@ -142,7 +155,12 @@ class OpenVinoRuntime(HostRuntime):
         return request
 
 
-def _openvino() -> Any:  # noqa: ANN401
+def openvino() -> Any:  # noqa: ANN401
+    """The OpenVINO package.
+
+    Raises:
+        RuntimeUnavailableError: it is not installed or does not load.
+    """
     try:
         return import_privately("openvino")
     except ImportError as error:
@@ -154,5 +172,5 @@ def _openvino() -> Any:  # noqa: ANN401
 def _first_line(error: Exception) -> str:
     """The most telling line of OpenVINO's message, which begins with where it was thrown."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    telling = [line for line in lines if not line.startswith(("Exception from", "Check '"))]
+    telling = [line for line in lines if not line.startswith(_PLACES)]
     return (telling or lines or ["no reason given"])[0]

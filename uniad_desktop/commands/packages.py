@@ -1,0 +1,28 @@
+"""Which package a command line means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from uniad_desktop.engine.package import ModelPackage
+
+SHIPPED: Final = "shipped"
+PACKAGE_HELP: Final = f"folder NAME/VERSION of a model, the name of one, or {SHIPPED}"
+
+
+def open_named_package(name: str, data_folder: Path) -> ModelPackage:
+    """Opens the package that a folder, a name or ``shipped`` stands for.
+
+    Raises:
+        PackageError: there is none, or it is damaged.
+    """
+    from uniad_desktop.app import DEFAULT_MODEL, StationOptions, open_model
+    from uniad_desktop.engine.package import open_newest
+    from uniad_desktop.engine.shipped import shipped_models
+
+    if name == SHIPPED and not Path(name).is_dir():
+        models = shipped_models()
+        return open_newest(DEFAULT_MODEL, [] if models is None else [models])
+    return open_model(StationOptions(camera="", data_folder=data_folder, model=name))
