@@ -302,6 +302,14 @@
         <translation>运行后端</translation>
     </message>
     <message>
+        <source>Runtime · reference</source>
+        <translation>运行后端 · 参考实现</translation>
+    </message>
+    <message>
+        <source>Runtime · differs ≤ {n} σ</source>
+        <translation>运行后端 · 偏差 ≤ {n} σ</translation>
+    </message>
+    <message>
         <source>Free disk</source>
         <translation>磁盘剩余</translation>
     </message>

@@ -24,6 +24,7 @@ from uniad_desktop.inspection.types import (
     RecordsState,
     Region,
     Reject,
+    RuntimeState,
     ShiftCounters,
     StationState,
     TrendPoint,
@@ -78,6 +79,7 @@ class FakeStation:
         self.trigger_mode = TriggerMode.FREE_RUNNING
         self.model = ModelIdentity("uniad-starter", "1.0.0", "ab" * 32)
         self.runtime = "torch cpu f32"
+        self.runtime_state = RuntimeState(self.runtime)
         self.products = PRODUCTS
         self.product = PRODUCTS[0]
         self.kind = kind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -166,3 +167,13 @@ def test_a_picture_that_cannot_be_drawn_does_not_end_the_worker(caplog):
     finally:
         assert worker.stop()
     assert worker.stop()
+
+
+def test_what_was_not_inspected_is_dark_even_with_the_heatmap_off():
+    inspected = np.ones((56, 56), bool)
+    inspected[:, 28:] = False
+    order = _order(_flat(0.0), strength=0.0)
+    prediction = replace(order.shown.prediction, inspected=inspected)
+    picture = compose(replace(order, shown=replace(order.shown, prediction=prediction)))
+    assert (picture[:, :59, :3] == 120).all()
+    assert (picture[:, 61:, :3] == round(120 * composer.NOT_INSPECTED)).all()

@@ -20,6 +20,7 @@ from uniad_desktop.inspection.types import (
     Rates,
     Reason,
     RecordsState,
+    RuntimeState,
     ShiftCounters,
     StationState,
     TrendPoint,
@@ -368,6 +369,23 @@ def test_status_line(window, station):
     assert shown("records") == "5 saved"
     assert shown("disk") == f"412{NBSP}GB"
     assert not window.records_alarm.isVisible()
+
+
+def test_the_runtime_stands_with_how_far_it_is_from_the_reference(window, station):
+    caption = window.status._captions["runtime"].text
+    assert caption() == "Runtime · reference"
+    station.runtime_state = RuntimeState("openvino cpu bf16", 0.034)
+    window.refresh_all()
+    assert (caption(), window.status.shown("runtime")) == (
+        "Runtime · differs ≤ 0.03 σ",
+        "openvino cpu bf16",
+    )
+    station.runtime_state = RuntimeState("torch cpu f32", None, ("INT8 does not agree.",))
+    window.refresh_all()
+    assert window.status.shown("runtime") == "△ torch cpu f32"
+    station.runtime_state = RuntimeState()
+    window.refresh_all()
+    assert caption() == "Runtime"
 
 
 def test_a_problem_of_the_records_is_an_alarm(window, station):

@@ -15,6 +15,9 @@ from uniad_desktop.ui import colour_scale
 
 _log = logging.getLogger(__name__)
 
+NOT_INSPECTED = 0.35
+"""Brightness of what lies outside of the product's regions."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Order:
@@ -67,6 +70,8 @@ def compose(order: Order) -> NDArray[np.uint8]:
         return np.asarray(cv2.cvtColor(dull, cv2.COLOR_GRAY2BGRA), dtype=np.uint8)
     code = cv2.COLOR_GRAY2BGR if scaled.ndim == 2 else cv2.COLOR_RGB2BGR
     picture = cv2.cvtColor(scaled, code)
+    if prediction is not None and prediction.inspected is not None:
+        picture = _darkened(picture, prediction.inspected)
     if prediction is not None and order.strength > 0:
         picture = _overlay(
             picture,
@@ -75,6 +80,14 @@ def compose(order: Order) -> NDArray[np.uint8]:
             order.strength,
         )
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA), dtype=np.uint8)
+
+
+def _darkened(picture: NDArray[np.uint8], inspected: NDArray[np.bool_]) -> NDArray[np.uint8]:
+    """A (h, w, 3) picture, dark where nobody looked at the part."""
+    size = (picture.shape[1], picture.shape[0])
+    seen = cv2.resize(inspected.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)
+    dark = cv2.convertScaleAbs(picture, alpha=NOT_INSPECTED)
+    return np.where(seen[..., None] > 0, picture, dark)
 
 
 def _overlay(

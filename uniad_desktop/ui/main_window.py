@@ -124,7 +124,8 @@ class MainWindow(QMainWindow):
         counters = station.counters()
         records = station.records()
         self.status.show_camera(info, station.state)
-        self.status.show_figures(station.rates(), station.latency(), station.runtime, counters)
+        self.status.show_figures(station.rates(), station.latency(), counters)
+        self.status.show_runtime(station.runtime_state)
         self.status.show_records(records)
         self.records_alarm.say(records.problem)
 

@@ -13,6 +13,7 @@ from uniad_desktop.inspection.types import (
     Rates,
     RecordsState,
     Reject,
+    RuntimeState,
     ShiftCounters,
     StationState,
     TrendPoint,
@@ -55,8 +56,8 @@ class StationLike(Protocol):
         ...
 
     @property
-    def runtime(self) -> str:
-        """What the model runs on, for example ``torch cpu f32``."""
+    def runtime_state(self) -> RuntimeState:
+        """What the model runs on and how that compared with the reference."""
         ...
 
     @property

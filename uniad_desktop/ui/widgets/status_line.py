@@ -12,6 +12,7 @@ from uniad_desktop.inspection.types import (
     Latency,
     Rates,
     RecordsState,
+    RuntimeState,
     ShiftCounters,
     StationState,
 )
@@ -26,8 +27,8 @@ _CELLS = {
     "inspected": 9,
     "passed_over": 11,
     "latency": 15,
-    "runtime": 14,
-    "records": 27,
+    "runtime": 17,
+    "records": 25,
     "disk": 10,
     "not_inspected": 11,
 }
@@ -40,6 +41,7 @@ class StatusLine(Panel):
         super().__init__(parent)
         self.setObjectName("statusLine")
         self._folder = ""
+        self._runtime = RuntimeState()
         self._captions: dict[str, Figure] = {}
         self._values: dict[str, Figure] = {}
         layout = QHBoxLayout(self)
@@ -67,18 +69,30 @@ class StatusLine(Panel):
             line = f"{info.name} · {info.width}×{info.height} {info.pixel_format} · {word}"
         self._values["camera"].show_text(line, "alarm_text" if bad else "")
 
-    def show_figures(
-        self, rates: Rates, latency: Latency, runtime: str, counters: ShiftCounters
-    ) -> None:
-        """Shows rates per second, latency in ms, runtime and parts not inspected."""
+    def show_figures(self, rates: Rates, latency: Latency, counters: ShiftCounters) -> None:
+        """Shows rates per second, latency in ms and parts not inspected."""
         for name in ("acquired", "inspected", "passed_over"):
             self._values[name].show_text(f"{getattr(rates, name):.1f}/s")
         p50, p99 = text.milliseconds(latency.p50), text.milliseconds(latency.p99)
         self._values["latency"].show_text(f"{p50} / {p99} ms")
-        self._values["runtime"].show_text(runtime)
         missed = text.not_inspected(counters)
         token = "error_text" if counters.error else ""
         self._values["not_inspected"].show_text(text.number(missed), token)
+
+    def show_runtime(self, runtime: RuntimeState) -> None:
+        """Shows what runs the model and how far its scores are from the reference's at most."""
+        self._runtime = runtime
+        self._captions["runtime"].show_text(self._runtime_caption())
+        # Something else runs than was asked for: a sign and a colour, the sentence is in the log.
+        label = f"△ {runtime.label}" if runtime.remarks else runtime.label
+        self._values["runtime"].show_text(label, "alarm_text" if runtime.remarks else "")
+
+    def _runtime_caption(self) -> str:
+        if not self._runtime.label:
+            return self.tr("Runtime")
+        if self._runtime.difference is None:
+            return self.tr("Runtime · reference")
+        return self.tr("Runtime · differs ≤ {n} σ").format(n=f"{self._runtime.difference:.2f}")
 
     def show_records(self, records: RecordsState) -> None:
         """Shows what is kept on disk; the problem itself stands in the alarm strip."""
@@ -109,7 +123,7 @@ class StatusLine(Panel):
             "inspected": self.tr("Inspected"),
             "passed_over": self.tr("Passed over"),
             "latency": self.tr("Latency p50 / p99"),
-            "runtime": self.tr("Runtime"),
+            "runtime": self._runtime_caption(),
             "records": self._records_caption(),
             "disk": self.tr("Free disk"),
             "not_inspected": self.tr("Not inspected"),
