@@ -421,12 +421,16 @@
         <translation>图像无法保存</translation>
     </message>
     <message>
-        <source>Anomaly at the centre, {area} px</source>
-        <translation>中心处异常，{area} 像素</translation>
+        <source>Anomaly at the centre, {area}</source>
+        <translation>中心处异常，{area}</translation>
     </message>
     <message>
-        <source>Anomaly at {hour} o&apos;clock, {area} px</source>
-        <translation>{hour} 点钟方向异常，{area} 像素</translation>
+        <source>{n} px</source>
+        <translation>{n} 像素</translation>
+    </message>
+    <message>
+        <source>Anomaly at {hour} o&apos;clock, {area}</source>
+        <translation>{hour} 点钟方向异常，{area}</translation>
     </message>
     <message>
         <source> · {n} more</source>

@@ -20,6 +20,7 @@ from uniad_desktop.inspection.types import (
     Rates,
     Reason,
     RecordsState,
+    Region,
     RuntimeState,
     ShiftCounters,
     StationState,
@@ -369,6 +370,14 @@ def test_status_line(window, station):
     assert shown("records") == "5 saved"
     assert shown("disk") == f"412{NBSP}GB"
     assert not window.records_alarm.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("scale", "words"), [(None, "600 px"), (0.05, "1.50 mm²"), (0.2, "24 mm²")]
+)
+def test_the_size_of_an_anomaly_is_in_millimetres_where_the_scale_is_known(scale, words):
+    region = Region(x=0, y=0, width=30, height=20, area=600, peak=80.0, mm_per_pixel=scale)
+    assert text.extent(region) == words
 
 
 def test_the_runtime_stands_with_how_far_it_is_from_the_reference(window, station):

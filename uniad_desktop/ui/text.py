@@ -173,16 +173,22 @@ def finding(inspection: Inspection, width: int, height: int) -> str:
         return reason_sentence(inspection.reason)
     region = inspection.regions[0]
     hour = clock_position(region, width, height)
-    area = number(region.area)
+    area = extent(region)
     if hour is None:
-        line = QCoreApplication.translate("Text", "Anomaly at the centre, {area} px").format(
-            area=area
-        )
+        line = QCoreApplication.translate("Text", "Anomaly at the centre, {area}").format(area=area)
     else:
-        line = QCoreApplication.translate("Text", "Anomaly at {hour} o'clock, {area} px").format(
+        line = QCoreApplication.translate("Text", "Anomaly at {hour} o'clock, {area}").format(
             hour=hour, area=area
         )
     more = len(inspection.regions) - 1
     if more:
         line += QCoreApplication.translate("Text", " · {n} more").format(n=more)
     return line
+
+
+def extent(region: Region) -> str:
+    """How large a region is: in square millimetres where the scale is known, else in pixels."""
+    area = region.area_mm2
+    if area is None:
+        return QCoreApplication.translate("Text", "{n} px").format(n=number(region.area))
+    return f"{area:.2f} mm²" if area < 10 else f"{area:.0f} mm²"
