@@ -7,6 +7,7 @@ import pytest
 
 from uniad_desktop.doctor import display, libraries, report
 from uniad_desktop.doctor.report import Health
+from uniad_desktop.engine.runtimes import openvino_runtime
 
 ROOT = Path(__file__).parents[2]
 
@@ -69,3 +70,15 @@ def test_broken_producer_folder_is_a_problem(
 def test_a_finding_is_readable() -> None:
     finding = report.Finding("display", Health.NOTE, "none", "use --headless")
     assert report.format_finding(finding).splitlines()[1].strip() == "→ use --headless"
+
+
+def test_what_a_model_can_run_on_is_listed_and_what_is_missing_is_no_problem(monkeypatch):
+    findings = report.check_runtimes()
+    assert "OpenVINO" in findings[0].found and " in " in findings[0].found
+
+    def missing(name):
+        raise ImportError(f"No module named '{name}'")
+
+    monkeypatch.setattr(openvino_runtime, "import_privately", missing)
+    finding, _ = report.check_runtimes()
+    assert finding.health is Health.NOTE and "pip install openvino" in finding.found

@@ -21,9 +21,19 @@ def picture(height, width, channels, seed=0):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("size", [(720, 960), (300, 200), (64, 64), (50, 31)])
+@pytest.mark.parametrize("size", [(500, 500), (256, 256), (224, 224), (300, 200), (50, 31)])
 @pytest.mark.parametrize("target", [(224, 224), (96, 128)])
-def test_scaling_equals_pil_within_one_grey_level(channels, size, target):
+def test_small_pictures_are_scaled_as_by_pil(channels, size, target):
+    image = picture(*size, channels)
+    pil = Image.fromarray(image).resize((target[1], target[0]), Image.Resampling.BILINEAR)
+    actual = preprocess_batch([View(image)], *target)[0]
+    assert np.array_equal(actual.transpose(1, 2, 0), np.asarray(pil.convert("RGB")))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("size", [(720, 960), (1536, 2051)])
+@pytest.mark.parametrize("target", [(224, 224), (96, 128)])
+def test_large_pictures_are_scaled_as_by_pil_within_one_grey_level(channels, size, target):
     image = picture(*size, channels)
     pil = Image.fromarray(image).resize((target[1], target[0]), Image.Resampling.BILINEAR)
     expected = np.asarray(pil.convert("RGB"), dtype=np.float64)
@@ -75,9 +85,11 @@ def test_what_cannot_be_inspected_is_refused(image, words):
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("box", [Box(0, 0, 96, 72), Box(13, 7, 51, 33), Box(40, 20, 301, 217)])
+@pytest.mark.parametrize(
+    "box", [Box(0, 0, 96, 72), Box(13, 7, 51, 33), Box(40, 20, 301, 217), Box(3, 5, 901, 703)]
+)
 def test_a_tile_is_what_its_part_of_the_frame_alone_would_be(channels, box):
-    frame = picture(240, 350, channels)
+    frame = picture(720, 910, channels)
     part = np.ascontiguousarray(frame[box.y : box.y + box.height, box.x : box.x + box.width])
     expected = preprocess_batch([View(part)], 48, 64)
     assert np.array_equal(preprocess_batch([View(frame, box)], 48, 64), expected)
@@ -85,7 +97,7 @@ def test_a_tile_is_what_its_part_of_the_frame_alone_would_be(channels, box):
 
 
 def test_grey_frames_stay_one_channel_until_the_batch_is_made():
-    grey = picture(120, 163, 1)  # a width that is no multiple of four
+    grey = picture(800, 963, 1)  # a width that is no multiple of four
     assert scale_view(View(grey), 48, 64).shape == (1, 48, 64)
     batch = preprocess_batch([View(grey), View(picture(90, 90, 3))], 48, 64)
     assert np.array_equal(batch[0, 0], batch[0, 2])

@@ -70,6 +70,7 @@ def examine(data_folder: Path) -> list[Finding]:
         check_chinese_font,
         check_cameras,
         check_gpu,
+        check_runtimes,
         lambda: check_model(data_folder),
         lambda: check_data_folder(data_folder),
         check_shared_memory,
@@ -190,6 +191,27 @@ def check_gpu() -> list[Finding]:
             )
         ]
     return [Finding("GPU", Health.OK, "none; the model runs on the processor")]
+
+
+def check_runtimes() -> list[Finding]:
+    """What a model can run on here beside torch."""
+    from uniad_desktop.engine.runtimes import onnx_runtime, openvino_runtime
+    from uniad_desktop.engine.runtimes.base import RuntimeUnavailableError
+
+    try:
+        precision = "bf16 and f32" if openvino_runtime.cpu_has_bf16() else "f32"
+        version = openvino_runtime.openvino_version().split("-")[0]
+        found = f"OpenVINO {version} in {precision} on {openvino_runtime.processor_name()}"
+        findings = [Finding("runtime", Health.OK, found)]
+    except RuntimeUnavailableError as error:
+        findings = [Finding("runtime", Health.NOTE, str(error), "without it torch runs, slower")]
+    try:
+        found = f"ONNX Runtime {onnx_runtime.onnxruntime_version()}"
+        findings.append(Finding("runtime", Health.OK, found))
+    except RuntimeUnavailableError:
+        found = "no ONNX Runtime; needed for exports to other programs only"
+        findings.append(Finding("runtime", Health.OK, found))
+    return findings
 
 
 def check_model(data_folder: Path) -> list[Finding]:
