@@ -82,6 +82,24 @@ def test_json_and_the_default_folder(tmp_path, model, data, capsys, monkeypatch)
     assert values["pixels_at"] == "network input"
 
 
+def test_another_runtime_says_how_it_agrees(tmp_path, model, data, capsys, monkeypatch):
+    monkeypatch.setenv("UNIAD_DATA_DIR", str(tmp_path / "station"))
+    results = {}
+    for runtime in ("torch", "openvino-f32"):
+        out = tmp_path / runtime
+        options = ("--out", out, "--pictures", 0, "--device", "cpu", "--runtime", runtime)
+        assert evaluate(model, data, *options) == 0
+        told = " ".join(capsys.readouterr().out.split())
+        results[runtime] = json.loads((out / "evaluation.json").read_text("utf-8"))
+        assert ("openvino cpu f32 agrees with the reference" in told) == (runtime != "torch")
+    exported = results["openvino-f32"]
+    assert exported["runtime"] == "openvino cpu f32"
+    assert any("agrees with the reference" in note for note in exported["notes"])
+    assert not any("agrees" in note for note in results["torch"]["notes"])
+    for name, value in exported["mean"].items():
+        assert value == pytest.approx(results["torch"]["mean"][name], abs=1e-3)
+
+
 def test_models_are_found_by_name(tmp_path, model, data, capsys):
     station = tmp_path / "station"
     shutil.copytree(model.parent, station / "models" / "tiny")
@@ -166,7 +184,9 @@ def test_ctrl_c_ends_cleanly(tmp_path, model):
     assert not out.exists()
 
 
-@pytest.mark.parametrize("arguments", [["--batch", "0"], ["--pictures", "-1"], ["--batch", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [["--batch", "0"], ["--pictures", "-1"], ["--batch", "x"], ["--runtime", "abacus"]]
+)
 def test_wrong_arguments_are_usage_errors(arguments, capsys):
     with pytest.raises(SystemExit) as raised:
         evaluate("model", "data", *arguments)

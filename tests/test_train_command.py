@@ -14,6 +14,8 @@ from tests.helpers import make_tiny_package
 from tests.training.images import write_product
 from uniad_desktop.cli import main
 from uniad_desktop.engine.detector import Detector
+from uniad_desktop.engine.expectation import FrameExpectation
+from uniad_desktop.engine.layout import Box, Layout, RegionOfInterest
 from uniad_desktop.engine.package import open_package
 from uniad_desktop.training.checkpoints import load_checkpoint
 from uniad_desktop.training.train_config import make_config
@@ -188,6 +190,11 @@ def test_what_cannot_be_is_said_in_a_sentence(place, capsys, arguments, words):
         ["--input", "big"],
         ["--version", "1"],
         ["--hold-out", "1"],
+        ["--tiles", "2"],
+        ["--tiles", "0x3"],
+        ["--region", "1,2,3"],
+        ["--region", "0,0,0,9"],
+        ["--mm-per-pixel", "0"],
     ],
 )
 def test_arguments_that_make_no_sense_end_at_once(place, arguments):
@@ -211,6 +218,101 @@ def test_a_decoder_is_added_to_a_model(place, capsys):
     arguments = ["--decoder", "--decoder-steps", "2", "--from", "models/tiny/0.0.1"]
     assert train(*arguments, "--out", "models") == 0
     assert open_package(place / "models" / "tiny" / "0.0.2").visualisation_weights()
+
+
+TILED = ["--region", "5,3,40,30", "--tiles", "2x2", "--overlap", "0.2"]
+TILED += ["--mm-per-pixel", "0.05", "--least-area", "7"]
+TILES = Layout((RegionOfInterest(box=Box(5, 3, 40, 30), rows=2, columns=2, overlap=0.2),), 0.05)
+
+
+def test_tiles_from_training_to_evaluation(place, capsys):
+    write_product(place / "data" / "Cap", 6, seed=1, test=2)
+    assert train(*TILED, "--decoder", "--decoder-steps", "2") == 0
+    one = package(place)
+    training = one.manifest.training
+    assert training["data"]["train"] == {"Cap": 5, "box": 3}
+    assert training["data"]["train_tiles"] == {"Cap": 20, "box": 12}
+    assert training["data"]["held_out"] == {"Cap": 1, "box": 1}
+    detector = Detector(one, "cpu")
+    for entry in one.manifest.products.values():
+        assert entry.layout == TILES and entry.least_area == 7.0
+        assert entry.frame == FrameExpectation(50, 40, True)
+        assert entry.calibration.parts == 1
+    assert {key: len(some) for key, some in one.sample().items()} == {"cap": 8, "box": 8}
+    # The limit is that of the one part held out, over all of its tiles.
+    pictures = [
+        cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)
+        for path in sorted((place / "data" / "Cap" / "train" / "good").iterdir())
+    ]
+    scores = [detector.predict(image, "cap").image_score for image in pictures]
+    assert any(one.manifest.products["cap"].reject == pytest.approx(s, rel=1e-4) for s in scores)
+
+    # The decoder of the tiles can be added afterwards, too, and nothing else is lost.
+    folder = str(one.folder)
+    assert train("--decoder", "--decoder-steps", "2", "--from", folder) == 0
+    again = package(place, version="1.0.1")
+    assert again.manifest.products == one.manifest.products
+    assert again.manifest.files["sample.safetensors"] == one.manifest.files["sample.safetensors"]
+
+    capsys.readouterr()
+    assert main(["evaluate", folder, "data", "--out", "out", "--pictures", "1"]) == 0
+    out = capsys.readouterr().out
+    assert "outside of its regions" in out
+    assert len(list((place / "out" / "pictures").rglob("*.png"))) == 1
+    good = place / "data" / "Cap" / "test" / "good" / "001.png"
+    cv2.imwrite(str(good), np.zeros((41, 50, 3), np.uint8))
+    assert main(["evaluate", folder, "data", "--out", "out"]) == 4
+    err = capsys.readouterr().err
+    assert "001.png: The frame has 50 x 41 pixels" in err
+
+
+def test_tiles_without_a_cache_give_nearly_the_same(place):
+    extras = ["--precision", "f32", "--tiles", "1x2"]
+    assert train(*extras) == 0
+    assert train(*extras, "--no-cache", "--name", "live") == 0
+    one, other = package(place).weights(), package(place, "live").weights()
+    for name, value in one.items():
+        torch.testing.assert_close(value, other[name], rtol=2e-3, atol=2e-3)
+
+
+def test_the_plan_shows_tiles_rows_and_the_smallest_defect(place, capsys):
+    assert train(*TILED, "--dry-run") == 0
+    out = capsys.readouterr().out
+    assert "4 of every picture (2 x 2 of x 5, y 3, 40 x 30, overlap 0.2), 32 rows" in out
+    assert "6 x 4 pixels (0.29 mm) is the smallest to rely on, in pictures of 50 x 40" in out
+    assert "40 tiles x 16 x 168 x 4 bytes" in out
+    assert "all                                    8         2" in out
+    assert train("--dry-run") == 0
+    out = capsys.readouterr().out
+    assert "12 x 10 pixels is the smallest" in out and "of every picture" not in out
+
+
+def test_pictures_of_different_sizes(place, capsys):
+    odd = place / "data" / "box" / "train" / "good" / "small.png"
+    cv2.imwrite(str(odd), np.full((30, 50, 3), 90, np.uint8))
+    assert train("--region", "0,0,50,40") == 6
+    err = capsys.readouterr().err
+    assert "small.png: Region 1" in err and "different sizes (50 x 30, 50 x 40)" in err
+    assert train("--tiles", "1x2") == 0
+    products = package(place).manifest.products
+    assert products["box"].frame == FrameExpectation(colour=True)
+    assert products["cap"].frame == FrameExpectation(50, 40, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--tiles", "20x20"], "20 x 20 tiles"),
+        (["--tiles", "2x2", "--overlap", "0.9"], "overlap of 0.9"),
+        (["--region", "0,0,99999,10"], "65536"),
+        (["--tiles", "7x7"], "8 per side are the least"),
+        (["--tiles", "2x2", "--decoder", "--from", "tiny"], "package's own regions"),
+    ],
+)
+def test_layouts_that_cannot_be_are_said_in_a_sentence(place, capsys, arguments, words):
+    assert train(*arguments) in (1, 6)
+    err = capsys.readouterr().err
+    assert words in err and "Traceback" not in err
 
 
 def start(place, *arguments):

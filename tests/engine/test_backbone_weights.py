@@ -22,7 +22,7 @@ from uniad_desktop.engine.backbone_weights import (
     find_backbone_weights,
     load_pyramid_weights,
 )
-from uniad_desktop.engine.package import open_package
+from uniad_desktop.engine.package import open_newest, open_package
 from uniad_desktop.engine.shipped import shipped_models
 from uniad_desktop.uniad.backbones import backbone_config
 from uniad_desktop.uniad.config import UniADConfig
@@ -97,7 +97,7 @@ def test_a_package_with_another_backbone_is_passed_over(tmp_path):
 def test_the_shipped_starter_backbone_is_found(tmp_path):
     config = UniADConfig(backbone=backbone_config("mobilenetv2_100", pad_type="same"))
     found = find_backbone_weights(config, cache=tmp_path, offline=True)
-    shipped = open_package(shipped_models() / "unified" / "1.0.0")
+    shipped = open_newest("unified", [shipped_models()])
     assert found.sha256 == shipped.manifest.backbone.sha256
     assert found.licence == "Apache-2.0"
 

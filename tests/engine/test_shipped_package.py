@@ -3,6 +3,7 @@
 import pytest
 
 from uniad_desktop.engine.detector import Detector
+from uniad_desktop.engine.expectation import FrameExpectation
 from uniad_desktop.engine.package import find_packages, open_newest
 from uniad_desktop.engine.shipped import shipped_models
 from uniad_desktop.simulator.parts import DEFECT_KINDS, PRODUCTS, render_part
@@ -32,6 +33,15 @@ def test_it_knows_every_simulated_product_with_limits_from_enough_parts(package)
         assert product.calibration.parts + 1 >= 1 / product.calibration.false_reject_rate
         assert product.calibration.note == ""
         assert package.preview(key) is not None
+
+
+def test_it_keeps_pictures_for_runtimes_to_prove_themselves_and_wants_colour(package):
+    size = (8, 3, 224, 224)
+    assert {key: tuple(one.shape) for key, one in package.sample().items()} == dict.fromkeys(
+        PRODUCTS, size
+    )
+    for product in package.manifest.products.values():
+        assert product.frame == FrameExpectation(colour=True)
 
 
 def test_it_is_small_enough_to_ship(package):

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.helpers import tiny_config
+from uniad_desktop.engine.layout import Box, Layout, RegionOfInterest
 from uniad_desktop.training import filling
 from uniad_desktop.training.datasets import DataError, ImageReader, Sample, Split
 from uniad_desktop.training.errors import TrainingError, TrainingStopped
@@ -301,3 +302,45 @@ def test_after_kill_9_every_row_that_counts_is_whole(tmp_path):
         for key, row in file.index().items():
             assert row == int.from_bytes(key, "big")
             assert (rows[row] == np.float32(row)).all()
+
+
+def test_every_tile_has_a_row_as_the_line_would_see_it(tmp_path, samples, pyramid):
+    layout = Layout((RegionOfInterest(box=Box(5, 3, 40, 30), rows=2, columns=2, overlap=0.2),))
+    reader = Counting()
+    cache = tmp_path / "cache"
+    stored = store(samples, pyramid, cache, layout=layout, reader=reader)
+    assert stored.features.shape == (20, 20, 24)
+    assert sorted(reader.read_paths) == sorted(one.path.name for one in samples)  # once each
+    assert stored.pictures == tuple(samples)
+    assert [one.path.name for one in stored.samples[:5]] == ["0.png"] * 4 + ["1.png"]
+    crops = []
+    for sample, box in zip(stored.samples, stored.boxes, strict=True):
+        image = ImageReader().read(sample)
+        crops.append(image[box.y : box.bottom, box.x : box.right])
+    expected = np.concatenate(list(extract(pyramid, crops, SIZE)))
+    np.testing.assert_allclose(stored.features[:], expected, rtol=1e-4, atol=1e-4)
+
+    # Whole pictures lie beside them under the keys that they always had.
+    whole = store(samples, pyramid, cache)
+    assert whole.boxes == () and whole.key() != stored.key()
+    assert set(whole.hashes) == set(stored.hashes)
+    assert len([one for one in cache.iterdir() if one.is_dir()]) == 1
+    again = Counting()
+    store(samples, pyramid, cache, layout=layout, reader=again)
+    assert again.read_paths == []
+    some = stored.subset([7, 2])
+    assert some.boxes == (stored.boxes[7], stored.boxes[2])
+    assert some.key() != stored.subset([6, 2]).key()
+
+    live = live_features(samples, ImageReader(), pyramid, SIZE, layout)
+    assert live.key() == stored.key()
+    picked = np.array([17, 2])
+    np.testing.assert_allclose(live.features[picked], stored.features[picked], rtol=1e-4, atol=1e-4)
+
+
+def test_many_tiles_of_a_picture_are_read_in_parts(tmp_path, samples, pyramid):
+    layout = Layout((RegionOfInterest(rows=4, columns=5, overlap=0.0),))
+    reader = Counting()
+    stored = store(samples[:1], pyramid, tmp_path / "cache", layout=layout, reader=reader)
+    assert len(stored.features) == 20
+    assert reader.read_paths == ["0.png", "0.png"]

@@ -3,7 +3,9 @@ import pytest
 import torch
 
 from tests.helpers import make_tiny_package, tiny_config
-from uniad_desktop.engine.detector import Detector
+from uniad_desktop.engine.detector import Detector, DetectorError
+from uniad_desktop.engine.expectation import FrameExpectation
+from uniad_desktop.engine.layout import Box, Layout, RegionOfInterest
 from uniad_desktop.engine.package import open_package
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
 from uniad_desktop.training.calibration import CalibrationError
@@ -14,6 +16,7 @@ from uniad_desktop.training.package_build import (
     build_package,
     calibrate,
 )
+from uniad_desktop.training.seen_frames import SeenFrames
 from uniad_desktop.uniad.config import VisualisationConfig
 from uniad_desktop.uniad.model import UniAD
 from uniad_desktop.uniad.visualisation import VisualisationDecoder
@@ -120,3 +123,88 @@ def test_a_package_needs_no_test_parts_and_keeps_the_decoder(tmp_path):
 def test_calibration_without_parts_is_refused(detector):
     with pytest.raises(CalibrationError, match="there is none"):
         calibrate(detector, {"en": "Part"}, iter(()), 0.01)
+
+
+def build(folder, **data):
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = UniAD(tiny_config()).eval()
+    return build_package(
+        folder,
+        PackageNaming("some", "1.0.0", "Some", "random", "Apache-2.0"),
+        model,
+        {"cap": ProductData(titles={"en": "Cap"}, preview=noisy(1)[0], **data)},
+        false_reject_rate=0.1,
+        training={},
+    )
+
+
+def noisy(count, height=60, width=90, seed=0):
+    shape = (count, height, width, 3)
+    return list(np.random.default_rng(seed).integers(0, 256, shape, np.uint8))
+
+
+def test_limits_are_those_of_the_tiles_and_the_layout_is_kept(tmp_path):
+    layout = Layout((RegionOfInterest(box=Box(10, 5, 60, 50), rows=1, columns=2),), 0.1)
+    frames = noisy(4)
+    test = [TestPart(one, np.zeros((60, 90), np.uint8), GOOD) for one in noisy(2, seed=1)]
+    test[1].mask[20:40, 30:50] = 1
+    test[1] = TestPart(test[1].image, test[1].mask, "spot")
+    built = build(
+        tmp_path,
+        calibration=iter(frames),
+        layout=layout,
+        least_area=9.0,
+        sample=iter(frames),
+        test=iter(test),
+    )
+    entry = built.package.manifest.products["cap"]
+    assert (entry.layout, entry.least_area) == (layout, 9.0)
+    detector = Detector(built.package, "cpu")
+    tiles = [frame[5:55, x : x + 32] for frame in frames for x in (10, 38)]
+    scores = [one.image_score for one in detector.predict_batch(tiles)]
+    assert entry.calibration.largest == pytest.approx(max(scores), rel=1e-4)
+    assert entry.calibration.parts == 4
+    assert built.figures["cap"].bad == 1
+    # Tiles of the four frames, one of each first.
+    kept = built.package.sample()["cap"]
+    assert kept.shape == (8, 3, 64, 80)
+    assert (
+        build(tmp_path / "again", calibration=iter(frames), layout=layout, sample=iter(frames))
+        .package.sample()["cap"]
+        .equal(kept)
+    )
+
+
+@pytest.mark.parametrize(
+    ("frames", "sizes", "expected"),
+    [
+        (noisy(2), (), FrameExpectation(90, 60, True)),
+        ([one[..., 0] for one in noisy(2)], ((90, 60),), FrameExpectation(90, 60, False)),
+        ([noisy(1)[0], noisy(1)[0][..., 0]], (), FrameExpectation(90, 60)),
+        ([noisy(1)[0], noisy(1)[0][:50]], (), FrameExpectation(colour=True)),
+        (noisy(2), ((90, 61),), FrameExpectation(colour=True)),
+        ([noisy(1)[0], noisy(1)[0][:50, :, 0]], (), None),
+        ([], (), None),
+    ],
+)
+def test_what_frames_have_in_common_is_expected(frames, sizes, expected):
+    seen = SeenFrames(sizes)
+    assert [one is other for one, other in zip(seen.watch(frames), frames, strict=True)].count(
+        True
+    ) == len(frames)
+    assert seen.expectation() == expected
+
+
+def test_a_product_expects_the_frames_that_it_was_taught_with(tmp_path):
+    strict = build(tmp_path, calibration=iter(noisy(3)))
+    assert strict.package.sample() == {}
+    detector = Detector(strict.package, "cpu")
+    detector.predict(noisy(1)[0], "cap")
+    with pytest.raises(DetectorError, match="90 x 60"):
+        detector.predict(noisy(1)[0][:50], "cap")
+    told = FrameExpectation(colour=True)
+    free = build(tmp_path / "free", calibration=iter(noisy(3)), frame=told).package
+    assert free.manifest.products["cap"].frame == told
+    mixed = build(tmp_path / "mixed", calibration=iter(noisy(3)), sample=noisy(1, 50)).package
+    assert mixed.manifest.products["cap"].frame == told

@@ -7,8 +7,10 @@ import pytest
 import safetensors.torch
 import torch
 
+from tests.helpers import make_tiny_package
 from uniad_desktop.engine.detector import Detector
-from uniad_desktop.engine.package import open_package
+from uniad_desktop.engine.expectation import FrameExpectation
+from uniad_desktop.engine.package import PackageError, open_package
 from uniad_desktop.simulator.parts import DEFECT_KINDS, PRODUCTS
 from uniad_desktop.training import simulated
 from uniad_desktop.training.network import TrainingStopped, TrainSettings
@@ -21,6 +23,7 @@ from uniad_desktop.training.simulated_data import (
     test_parts,
 )
 from uniad_desktop.training.simulated_model import SHIPPED, Amounts, Job, run
+from uniad_desktop.training.simulated_sample import add_sample
 from uniad_desktop.training.spread import SpreadSettings
 from uniad_desktop.training.starter_backbone import create_network
 
@@ -111,6 +114,38 @@ def test_stopped_and_resumed_gives_the_very_package(job):
     assert set(figures["kinds"]) == set(DEFECT_KINDS["board"])
     assert all(package.preview(product) is not None for product in PRODUCTS)
     assert Detector(package).predict(np.zeros((72, 96, 3), np.uint8)).image_score > 0
+    assert {key: one.frame for key, one in manifest.products.items()} == dict.fromkeys(
+        PRODUCTS, FrameExpectation(colour=True)
+    )
+    sample = package.sample()
+    assert {key: tuple(one.shape) for key, one in sample.items()} == dict.fromkeys(
+        PRODUCTS, (8, 3, 64, 64)
+    )
+
+    # Made without a sample, it gets the very same one afterwards.
+    status = simulated.main(
+        ["--add-sample", str(package.folder), "--out", str(job.models), "--version", "1.2.4"]
+    )
+    assert status == 0
+    again = open_package(job.models / "unified" / "1.2.4")
+    assert all(torch.equal(one, sample[key]) for key, one in again.sample().items())
+    assert again.manifest.products == manifest.products
+    for file in ("weights.safetensors", "preview-board.png", "sample.safetensors"):
+        assert again.manifest.files[file] == manifest.files[file]
+    training = dict(again.manifest.training)
+    added = training.pop("added")
+    assert added["to_sha256"] == package.identity.sha256 and "8 normal parts" in added["what"]
+    assert training == manifest.training
+
+
+def test_a_sample_is_added_to_packages_of_the_rendered_parts_only(tmp_path):
+    package = open_package(make_tiny_package(tmp_path))
+    with pytest.raises(PackageError, match="look different"):
+        add_sample(package, tmp_path, "0.0.2")
+    own = {"cap": package.manifest.products["board"]}
+    other = replace(package, manifest=package.manifest.model_copy(update={"products": own}))
+    with pytest.raises(PackageError, match="exactly the simulated products"):
+        add_sample(other, tmp_path, "0.0.2")
 
 
 def test_command_says_what_is_wrong_in_one_sentence(tmp_path, capsys):

@@ -27,6 +27,22 @@ def size(text: str) -> tuple[int, int]:
     return sides[0], sides[-1]
 
 
+def tiles(text: str) -> tuple[int, int]:
+    """ROWSxCOLUMNS, as (rows, columns)."""
+    found = re.fullmatch(r"([1-9]\d{0,2})x([1-9]\d{0,2})", text.lower(), re.ASCII)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text} is not ROWSxCOLUMNS like 2x3")
+    return int(found[1]), int(found[2])
+
+
+def rectangle(text: str) -> tuple[int, int, int, int]:
+    """X,Y,WIDTH,HEIGHT in pixels."""
+    parts = numbers(text)
+    if len(parts) != 4 or min(parts) < 0 or min(parts[2:]) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not X,Y,WIDTH,HEIGHT like 300,200,1100,900")
+    return parts[0], parts[1], parts[2], parts[3]
+
+
 def _float(text: str) -> float:
     try:
         value = float(text)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from uniad_desktop.commands.arguments import count, whole
 from uniad_desktop.commands.outcome import EXIT_DATA, EXIT_OK, CommandError
+from uniad_desktop.engine.runtimes.names import RUNTIME_NAMES, TORCH
 from uniad_desktop.interrupt import Interrupt
 
 if TYPE_CHECKING:
@@ -56,13 +57,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--product", action="append", default=[], metavar="P", help="only this one; repeatable")
     add("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+    add(
+        "--runtime",
+        choices=RUNTIME_NAMES,
+        default=TORCH,
+        help=f"what computes (default: {TORCH}, the reference); auto is what the line would take",
+    )
     add("--strict", action="store_true", help="end at the first image that cannot be read")
     add("--batch", type=count, default=8, metavar="N", help="images at a time (default: 8)")
     add(
         "--at-input-size",
         action="store_true",
         help="count pixels at the network's input with masks scaled to it, as the authors do, "
-        "not at the resolution of the images",
+        "not at the resolution of the images; with tiles at the resolution of the whole map",
     )
     add(
         "--pictures",
@@ -112,7 +119,7 @@ def _run(options: argparse.Namespace, interrupt: Interrupt) -> int:
         _log.info("%s", note)
     reader = ImageReader(options.strict)
     interrupt.raise_if_asked()
-    detector = Detector(package, options.device)
+    detector = Detector(package, options.device, runtime=options.runtime)
     paint = expected_appearance(package, options.device) if options.pictures else None
     interrupt.raise_if_asked()
     count = len(data.test())

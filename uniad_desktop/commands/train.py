@@ -5,6 +5,8 @@ into a cache; the network is trained from it, the limit of each product is set o
 held out, and the result is written as the next version of a model package. Ctrl-C stops after the
 current step, and the same command goes on from there.
 
+With --tiles and --region every picture is cut up, and the line cuts up its frames in the same way.
+
 The default recipe is fast; "paper" is the published one to the letter. Several GPUs or machines:
   torchrun --nproc-per-node 2 -m uniad_desktop train DATA ...
 where --batch is that of each process.
@@ -27,6 +29,7 @@ from uniad_desktop.interrupt import Interrupt
 if TYPE_CHECKING:
     import torch
 
+    from uniad_desktop.engine.layout import Layout
     from uniad_desktop.engine.package import ModelPackage
     from uniad_desktop.training.datasets import DataSet
     from uniad_desktop.training.distributed import Group
@@ -62,6 +65,12 @@ def _run(options: argparse.Namespace, interrupt: Interrupt) -> int:
 
     if options.source and not options.decoder:
         raise CommandError("--from builds on a package with --decoder only; add --decoder.")
+    layout = _layout(options)
+    if options.source and (layout.regions or layout.mm_per_pixel or options.least_area):
+        raise CommandError(
+            "With --from the package's own regions and tiles are used; leave out --tiles, "
+            "--region, --mm-per-pixel and --least-area."
+        )
     group = group_from_environment()
     if not group.leads:
         logging.getLogger("uniad_desktop").setLevel(logging.WARNING)
@@ -71,11 +80,33 @@ def _run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     if device.type == "cuda" and group.size > 1:
         device = torch.device("cuda", group.local_rank)
     with joined(group, device):
-        return _train(options, interrupt, group, device)
+        return _train(options, interrupt, group, device, layout)
+
+
+def _layout(options: argparse.Namespace) -> Layout:
+    """The regions and tiles that were asked for; none where that is the whole picture at once."""
+    from uniad_desktop.engine.layout import Box, Layout, LayoutError, RegionOfInterest
+
+    rows, columns = options.tiles
+    try:
+        boxes: list[Box | None] = [Box(*one) for one in options.region]
+        if not boxes and rows * columns > 1:
+            boxes = [None]
+        regions = [
+            RegionOfInterest(box=box, rows=rows, columns=columns, overlap=options.overlap)
+            for box in boxes
+        ]
+        return Layout(tuple(regions), options.mm_per_pixel)
+    except LayoutError as error:
+        raise CommandError(str(error)) from error
 
 
 def _train(
-    options: argparse.Namespace, interrupt: Interrupt, group: Group, device: torch.device
+    options: argparse.Namespace,
+    interrupt: Interrupt,
+    group: Group,
+    device: torch.device,
+    layout: Layout,
 ) -> int:
     from uniad_desktop.settings import default_data_folder
     from uniad_desktop.training.decoder import add_decoder
@@ -87,7 +118,7 @@ def _train(
     data = leader_first(group, lambda: _open_data(options, folder, interrupt))
     source = _open_package(options.source, folder) if options.source else None
     config = source.manifest.architecture if source is not None else _config(options)
-    plan = _plan(options, folder, data, config, device)
+    plan = _plan(options, folder, data, config, device, layout=layout)
     if options.dry_run:
         if group.leads:
             sys.stdout.write(describe(plan, group.size) + "\n")
@@ -163,6 +194,8 @@ def _plan(
     data: DataSet,
     config: UniADConfig,
     device: torch.device,
+    *,
+    layout: Layout,
 ) -> TrainPlan:
     from uniad_desktop.training.datasets import product_key
     from uniad_desktop.training.recipes import (
@@ -201,6 +234,8 @@ def _plan(
         recipe=make,
         hold_out=options.hold_out,
         false_reject_rate=options.false_reject_rate,
+        layout=layout,
+        least_area=options.least_area,
         models=options.out or folder / "models",
         name=name,
         version=options.version or "",

@@ -13,8 +13,10 @@ from uniad_desktop.commands.arguments import (
     numbers,
     positive,
     rate,
+    rectangle,
     share,
     size,
+    tiles,
     version,
     whole,
 )
@@ -33,6 +35,12 @@ def add_train_arguments(parser: argparse.ArgumentParser) -> None:
     add("--strict", action="store_true", help="end at the first image that cannot be read")
     add("--dry-run", action="store_true", help="show what would be done and end")
     _add_model(parser.add_argument_group("model").add_argument)
+    _add_layout(
+        parser.add_argument_group(
+            "regions and tiles",
+            "One layout for all products of this training; it becomes theirs in the package.",
+        ).add_argument
+    )
     _add_training(parser.add_argument_group("training").add_argument)
     _add_places(parser.add_argument_group("places").add_argument)
 
@@ -68,6 +76,44 @@ def _add_model(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
         dest="source",
         metavar="PACKAGE",
         help="with --decoder: folder or name of a model; only the decoder is trained and added",
+    )
+
+
+def _add_layout(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
+    add(
+        "--tiles",
+        type=tiles,
+        default=(1, 1),
+        metavar="ROWSxCOLUMNS",
+        help="cut each region into so many, each scaled to the input (default: 1x1)",
+    )
+    add(
+        "--overlap",
+        type=share,
+        default=0.1,
+        metavar="SHARE",
+        help="of a tile's side that neighbours have in common, to 0.45 (default: 0.1)",
+    )
+    add(
+        "--region",
+        type=rectangle,
+        action="append",
+        default=[],
+        metavar="X,Y,WIDTH,HEIGHT",
+        help="what is looked at, in pixels of the pictures; repeatable (default: all of it)",
+    )
+    add(
+        "--mm-per-pixel",
+        type=positive,
+        metavar="F",
+        help="scale of the pictures, to give sizes in millimetres too",
+    )
+    add(
+        "--least-area",
+        type=not_negative,
+        default=0.0,
+        metavar="PIXELS",
+        help="smaller marked regions are not reported; no verdict depends on it (default: 0)",
     )
 
 

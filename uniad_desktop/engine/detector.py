@@ -179,7 +179,7 @@ class Detector:
         """
         layouts = {entry.layout for entry in self.products.values()} | {Layout()}
         frame = np.full((1024, 1024), 128, dtype=np.uint8)
-        for count in sorted({_tile_count(layout) for layout in layouts}):
+        for count in sorted({layout.tile_count for layout in layouts}):
             for _ in range(runs):
                 with self._lock:
                     self._run([View(frame)] * count)
@@ -292,7 +292,3 @@ def _assemble(
             for one, inside in zip(maps, stitcher.tile_masks, strict=True)
         )
     return stitcher.stitch(maps), score, stitcher.inspected
-
-
-def _tile_count(layout: Layout) -> int:
-    return sum(region.rows * region.columns for region in layout.inspected_regions)

@@ -156,6 +156,11 @@ class Layout:
         """The regions, or the one that stands for the whole frame."""
         return self.regions or (RegionOfInterest(),)
 
+    @property
+    def tile_count(self) -> int:
+        """Tiles of every frame."""
+        return sum(region.rows * region.columns for region in self.inspected_regions)
+
     def label(self, region: int) -> str:
         """How a sentence calls the region with this index."""
         name = self.inspected_regions[region].name

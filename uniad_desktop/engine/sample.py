@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from uniad_desktop.engine.layout import Layout, tiles_of
 from uniad_desktop.engine.package import ModelPackage
 from uniad_desktop.engine.preprocess import View, preprocess_batch
 
@@ -63,24 +65,42 @@ def sample_of(package: ModelPackage) -> Sample:
     return Sample(normal, tuple(names), _marked(normal), origin)
 
 
-def kept_sample(
-    pictures: Mapping[str, Sequence[NDArray[np.uint8]]], size: tuple[int, int]
-) -> dict[str, Tensor]:
+def kept_sample(views: Mapping[str, Iterable[View]], size: tuple[int, int]) -> dict[str, Tensor]:
     """What a package keeps of its products.
 
     Args:
-        pictures: a few normal frames or parts of frames per product, as tiles see them.
+        views: what tiles see of a few normal frames, per product; taken one product after the
+            other, and no more of each than are kept.
         size: height and width of the network's input.
 
     Returns:
-        (n, 3, H, W) uint8 per product, n bounded.
+        (n, 3, H, W) uint8 per product, n bounded; a product without views is left out.
     """
-    each = max(1, min(MOST_PER_PRODUCT, _MOST_IN_ALL // max(1, len(pictures))))
-    return {
-        key: torch.from_numpy(preprocess_batch([View(one) for one in some[:each]], *size))
-        for key, some in pictures.items()
-        if some
-    }
+    each = max(1, min(MOST_PER_PRODUCT, _MOST_IN_ALL // max(1, len(views))))
+    kept = {}
+    for key, some in views.items():
+        few = list(islice(some, each))
+        if few:
+            kept[key] = torch.from_numpy(preprocess_batch(few, *size))
+    return kept
+
+
+def tile_views(frames: Sequence[NDArray[np.uint8]], layout: Layout) -> Iterator[View]:
+    """What the tiles of some frames see: first one of each frame, then another of each.
+
+    Frames begin with different tiles, so that the first few already come from all over a part.
+
+    Args:
+        frames: each (H, W) or (H, W, 3) uint8, RGB.
+        layout: of their product.
+
+    Raises:
+        LayoutError: the layout does not fit a frame.
+    """
+    for turn in range(layout.tile_count):
+        for number, frame in enumerate(frames):
+            tiles = tiles_of(layout, frame.shape[1], frame.shape[0])
+            yield View(frame, tiles[(turn + number) % len(tiles)].box)
 
 
 def _previews(package: ModelPackage) -> Iterator[tuple[str, NDArray[np.uint8]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import cv2
@@ -12,6 +12,7 @@ import numpy as np
 from torch import Tensor
 
 from uniad_desktop.engine.detector import load_model
+from uniad_desktop.engine.layout import Layout
 from uniad_desktop.engine.package import (
     ModelPackage,
     find_packages,
@@ -19,6 +20,7 @@ from uniad_desktop.engine.package import (
     write_package,
 )
 from uniad_desktop.training.datasets import ImageReader
+from uniad_desktop.training.errors import TrainingError
 from uniad_desktop.training.features import StoredFeatures, channel_statistics
 from uniad_desktop.training.plan_features import features_of
 from uniad_desktop.training.train_plan import TrainPlan
@@ -107,7 +109,7 @@ def fit_decoder(
             report=log,
         )
     weights = {name: value.detach().cpu() for name, value in decoder.state_dict().items()}
-    provenance = {"visualisation": {**asdict(settings), "pictures": len(fit.samples)}}
+    provenance = {"visualisation": {**asdict(settings), "pictures": len(fit.pictures)}}
     return FittedDecoder(config, weights, provenance)
 
 
@@ -119,6 +121,8 @@ def add_decoder(
 ) -> ModelPackage:
     """Writes the package's next version, which is the same with a visualisation decoder.
 
+    Pictures are cut up as the package says, so that the decoder sees what the network does.
+
     Args:
         plan: data, caches and device; its config is the package's.
         package: the package to build on.
@@ -127,11 +131,12 @@ def add_decoder(
 
     Raises:
         TrainingStopped: `stop` said so.
-        TrainingError: as in `fit_decoder`.
-        DataError: no picture of a product can be read.
+        TrainingError: as in `fit_decoder`, or the package's products are cut up differently.
+        DataError: no picture of a product can be read, or a region does not fit one.
         PackageError: a package cannot be read or written.
     """
     plan.data.require_training()
+    plan = replace(plan, layout=_layout_of(package))
     model = load_model(package).to(plan.device)
     reader = ImageReader(plan.strict)
     manifest = package.manifest
@@ -152,7 +157,21 @@ def add_decoder(
         memory=package.memory(),
         previews={key: _png(one.read_bytes()) for key, one in previews.items() if one is not None},
         visualisation=(decoder.config, decoder.weights),
+        sample=package.sample(),
     )
+
+
+def _layout_of(package: ModelPackage) -> Layout:
+    """How the frames of all products are cut up."""
+    entries = package.manifest.products.items()
+    found = {entry.layout.regions: (key, entry.layout) for key, entry in entries}
+    if len(found) > 1:
+        (one, _), (other, _), *_ = found.values()
+        raise TrainingError(
+            f"The products {one} and {other} of {package.manifest.name} have different regions or "
+            "tiles; a decoder can be added only where all products have the same."
+        )
+    return next((layout for _, layout in found.values()), Layout())
 
 
 def _next_patch(plan: TrainPlan, package: ModelPackage) -> str:

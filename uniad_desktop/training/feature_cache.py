@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from uniad_desktop.engine.folding import FoldingError, fold_batch_norms
+from uniad_desktop.engine.layout import Layout
 from uniad_desktop.engine.preprocess import preprocess
 from uniad_desktop.training.datasets.reader import ImageReader
 from uniad_desktop.training.datasets.sample import Sample
@@ -29,6 +30,7 @@ from uniad_desktop.training.features import (
 from uniad_desktop.training.filling import Progress, fill_rows
 from uniad_desktop.training.pictures import hashed, inputs_of
 from uniad_desktop.training.row_file import RowFile, fingerprint
+from uniad_desktop.training.tiling import WHOLE, Piece, cut
 from uniad_desktop.uniad.config import Alignment, BackboneConfig
 from uniad_desktop.uniad.features import FeaturePyramid
 
@@ -45,7 +47,7 @@ __all__ = [
 
 _log = logging.getLogger(__name__)
 
-PREPROCESSING = 1
+PREPROCESSING = 2
 """Number of the way from picture to features; a change of it makes every cache anew."""
 
 
@@ -120,13 +122,14 @@ def stored_features(
     backbone_hash: str,
     alignment: Alignment,
     limit_bytes: int,
+    layout: Layout = WHOLE,
     stop: Callable[[], bool] = lambda: False,
     progress: Progress = lambda done, count: None,
 ) -> StoredFeatures:
     """Features of pictures from the cache, which is filled first where some are missing.
 
-    A picture is known by its file's bytes, so renamed files and duplicates cost nothing. What was
-    computed before a stop, a kill or a full disk is kept.
+    A picture is known by its file's bytes, and a tile by these and its box, so renamed files and
+    duplicates cost nothing. What was computed before a stop, a kill or a full disk is kept.
 
     Args:
         samples: the pictures.
@@ -137,28 +140,30 @@ def stored_features(
         backbone_hash: `backbone_key` of the pyramid's backbone.
         alignment: how the stages are brought to one grid.
         limit_bytes: the most that the caches may take on the disk.
+        layout: how pictures are cut up; every tile has a row of its own.
         stop: asked between two batches.
         progress: told of every batch.
 
     Raises:
         TrainingError: no picture can be read, the cache would be too large, or the disk is full.
         TrainingStopped: `stop` said so.
-        DataError: a picture cannot be read and the reader is strict.
+        DataError: a region does not fit a picture, or a picture cannot be read and the reader is
+            strict.
     """
     store = feature_rows(pyramid, cache, size, backbone_hash, alignment)
-    known = hashed(samples, reader)
-    wanted = {key: sample for sample, key in known}
+    known = [(piece.key, piece) for piece in cut(hashed(samples, reader), layout, reader)]
+    wanted = dict(known)
 
     def inputs(missing: Sequence[bytes]) -> Generator[tuple[bytes, Tensor]]:
-        return inputs_of([(one, wanted[one]) for one in missing], reader, size)
+        return inputs_of([wanted[one] for one in missing], reader, size)
 
     fill_features(
         store, list(wanted), inputs, pyramid, limit_bytes=limit_bytes, stop=stop, progress=progress
     )
     index = store.index()
-    kept = [(sample, key) for sample, key in known if key in index]
-    rows = np.array([index[key] for _, key in kept], dtype=np.int64)
-    return _stored(samples, kept, PickedRows(store.rows(len(index)), rows))
+    kept = [(key, piece) for key, piece in known if key in index]
+    rows = np.array([index[key] for key, _ in kept], dtype=np.int64)
+    return _stored(samples, [piece for _, piece in kept], PickedRows(store.rows(len(index)), rows))
 
 
 def live_features(
@@ -166,18 +171,20 @@ def live_features(
     reader: ImageReader,
     pyramid: FeaturePyramid,
     size: tuple[int, int],
+    layout: Layout = WHOLE,
 ) -> StoredFeatures:
     """Features computed anew from the pictures whenever they are asked for: slow, needs no disk.
 
     Raises:
         TrainingError: no picture can be read.
-        DataError: a picture cannot be read and the reader is strict.
+        DataError: a region does not fit a picture, or a picture cannot be read and the reader is
+            strict.
     """
-    known = hashed(samples, reader)
-    distinct = {key: sample for sample, key in known}
-    readable = {key for key, _ in inputs_of(list(distinct.items()), reader, size)}
-    kept = [(sample, key) for sample, key in known if key in readable]
-    rows = _LiveRows([sample for sample, _ in kept], reader, folded(pyramid, size), size)
+    known = [(piece.key, piece) for piece in cut(hashed(samples, reader), layout, reader)]
+    distinct = dict(known)
+    readable = {key for key, _ in inputs_of(list(distinct.values()), reader, size)}
+    kept = [piece for key, piece in known if key in readable]
+    rows = _LiveRows(kept, reader, folded(pyramid, size), size)
     return _stored(samples, kept, rows)
 
 
@@ -239,24 +246,24 @@ class _LiveRows:
 
     def __init__(
         self,
-        samples: Sequence[Sample],
+        pieces: Sequence[Piece],
         reader: ImageReader,
         pyramid: FeaturePyramid,
         size: tuple[int, int],
     ) -> None:
-        self._samples, self._reader, self._pyramid, self._size = samples, reader, pyramid, size
+        self._pieces, self._reader, self._pyramid, self._size = pieces, reader, pyramid, size
 
     @property
     def shape(self) -> tuple[int, ...]:
         rows, columns = self._pyramid.grid
-        return (len(self._samples), rows * columns, self._pyramid.mean.shape[0])
+        return (len(self._pieces), rows * columns, self._pyramid.mean.shape[0])
 
     def __len__(self) -> int:
-        return len(self._samples)
+        return len(self._pieces)
 
     def __getitem__(self, which: Any, /) -> NDArray[np.float32]:  # noqa: ANN401 - as numpy's
-        rows = np.arange(len(self._samples))[which]
-        wanted = [(b"", self._samples[row]) for row in rows]
+        rows = np.arange(len(self._pieces))[which]
+        wanted = [self._pieces[row] for row in rows]
         inputs = [one for _, one in inputs_of(wanted, self._reader, self._size)]
         if len(inputs) != len(rows):
             raise TrainingError(
@@ -266,13 +273,14 @@ class _LiveRows:
         return raw_features(self._pyramid, inputs)
 
 
-def _stored(
-    samples: Sequence[Sample], kept: Sequence[tuple[Sample, bytes]], features: Features
-) -> StoredFeatures:
+def _stored(samples: Sequence[Sample], kept: Sequence[Piece], features: Features) -> StoredFeatures:
     if not kept:
         raise TrainingError(
             f"None of the {len(samples)} pictures can be read; check the files or the paths."
         )
     return StoredFeatures(
-        tuple(sample for sample, _ in kept), features, tuple(key for _, key in kept)
+        tuple(piece.sample for piece in kept),
+        features,
+        tuple(piece.picture for piece in kept),
+        tuple(piece.box for piece in kept) if any(piece.box for piece in kept) else (),
     )

@@ -12,7 +12,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from uniad_desktop.engine.layout import Box
 from uniad_desktop.training.datasets.sample import Sample
+from uniad_desktop.training.tiling import Piece
 
 
 class Features(Protocol):
@@ -33,14 +35,28 @@ class StoredFeatures:
     """Pictures that could be read, their features and what their files hold.
 
     Attributes:
-        samples: the pictures, in the order given.
-        features: a row for each.
-        hashes: SHA-256 of each file; equal ones are the same picture.
+        samples: the picture of each row, in the order given; one after the other as often as it
+            has tiles.
+        features: the rows.
+        hashes: SHA-256 of each row's file; equal ones are the same picture.
+        boxes: the tile of each row, None for a whole picture; empty where all are whole.
     """
 
     samples: tuple[Sample, ...]
     features: Features
     hashes: tuple[bytes, ...]
+    boxes: tuple[Box | None, ...] = ()
+
+    @property
+    def pictures(self) -> tuple[Sample, ...]:
+        """The pictures, each once, however many tiles it has."""
+        return tuple(dict.fromkeys(self.samples)) if self.boxes else self.samples
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """What each row was computed from."""
+        boxes = self.boxes or (None,) * len(self.samples)
+        return tuple(map(Piece, self.samples, self.hashes, boxes))
 
     def subset(self, which: Sequence[int]) -> StoredFeatures:
         """Only these rows, in this order."""
@@ -49,11 +65,12 @@ class StoredFeatures:
             tuple(self.samples[one] for one in chosen),
             PickedRows(self.features, chosen),
             tuple(self.hashes[one] for one in chosen),
+            tuple(self.boxes[one] for one in chosen) if self.boxes else (),
         )
 
     def key(self) -> str:
-        """Tells these pictures, in this order, from others (hex)."""
-        return hashlib.sha256(b"".join(self.hashes)).hexdigest()
+        """Tells these pictures and tiles, in this order, from others (hex)."""
+        return hashlib.sha256(b"".join(one.key for one in self.pieces)).hexdigest()
 
 
 class PickedRows:

@@ -72,8 +72,8 @@ def fill_rows(
                     progress(done, len(missing))
                     if done < len(missing) and stop():
                         raise TrainingStopped(
-                            f"Stopped after {done} of {len(missing)} pictures; the cache keeps "
-                            "them. Start the same command again to go on."
+                            f"Stopped after {done} of {len(missing)} new rows of the cache, which "
+                            "keeps them. Start the same command again to go on."
                         )
     except OSError as error:
         if error.errno not in _FULL:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +17,23 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from uniad_desktop.engine.detector import Detector
+from uniad_desktop.engine.expectation import FrameExpectation
+from uniad_desktop.engine.layout import Layout
 from uniad_desktop.engine.manifest import Calibration, ProductEntry
 from uniad_desktop.engine.package import ModelPackage, open_package, write_package
+from uniad_desktop.engine.preprocess import View
+from uniad_desktop.engine.sample import MOST_PER_PRODUCT, kept_sample, tile_views
 from uniad_desktop.training.calibration import CalibrationError, conformal_limit, describe
 from uniad_desktop.training.evaluate import ProductFigures, TestPart, evaluate_product
+from uniad_desktop.training.seen_frames import SeenFrames
+from uniad_desktop.training.tiling import WHOLE
 from uniad_desktop.uniad.config import VisualisationConfig
 from uniad_desktop.uniad.model import UniAD
 
 _log = logging.getLogger(__name__)
 
 _PREVIEW_WIDTH = 480
+_FRAMES_PER_BATCH = 8  # fewer where they have many tiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,11 @@ class ProductData:
         preview: picture of a normal part.
         test: parts of known truth, read once; None where nothing is to be measured.
         note: what a person should know of the limit, a sentence, or empty.
+        layout: how its frames are cut up.
+        least_area: full-frame pixels that a marked region must cover to be reported.
+        sample: a few normal parts to be kept in the package, read once, a few of them at most.
+        sizes: (width, height) of more frames that it was taught with.
+        frame: what frames to expect; None: what all frames here have in common.
     """
 
     titles: dict[str, str]
@@ -44,6 +58,11 @@ class ProductData:
     preview: NDArray[np.uint8]
     test: Iterable[TestPart] | None = None
     note: str = ""
+    layout: Layout = WHOLE
+    least_area: float = 0.0
+    sample: Iterable[NDArray[np.uint8]] = ()
+    sizes: Collection[tuple[int, int]] = ()
+    frame: FrameExpectation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +99,7 @@ def build_package(
     """Calibrates, measures and writes a package.
 
     The network is first packed without limits and opened by the detector, so that limits and
-    figures come from the very code that runs on the line.
+    figures come from the very code that runs on the line, with each product's regions and tiles.
 
     Args:
         models: folder of all models.
@@ -108,19 +127,30 @@ def build_package(
         "backbone_licence": naming.backbone_licence,
     }
     with tempfile.TemporaryDirectory(prefix="uniad-staging-") as folder:
-        unset = {key: _without_limit(data.titles) for key, data in products.items()}
+        unset = {key: _without_limit(data) for key, data in products.items()}
         staged = write_package(folder, products=unset, **common)
         detector = Detector(open_package(staged.folder), device=device)
+        seen = {key: SeenFrames(data.sizes) for key, data in products.items()}
+        sample = kept_sample(
+            {key: _sample_views(data, seen[key]) for key, data in products.items()},
+            detector.input_size,
+        )
         entries = {}
         figures = {}
         for key, data in products.items():
-            entries[key] = calibrate(
-                detector, data.titles, data.calibration, false_reject_rate, data.note
+            normal = seen[key].watch(data.calibration)
+            entry = calibrate(
+                detector, data.titles, normal, false_reject_rate, data.note, product=key
             )
-            _log.info("%s: limit %.4f", key, entries[key].reject)
+            frame = data.frame or seen[key].expectation()
+            entries[key] = entry.model_copy(update={"frame": frame})
+            _log.info("%s: limit %.4f", key, entry.reject)
             if data.test is not None:
                 figures[key] = evaluate_product(
-                    detector.predict_batch, data.test, entries[key].reject
+                    partial(detector.predict_batch, product=key),
+                    data.test,
+                    entry.reject,
+                    batch=max(1, _FRAMES_PER_BATCH // data.layout.tile_count),
                 )
                 _log.info("%s: image AUROC %.4f", key, figures[key].image_auroc)
     provenance = {**training, "runtime": detector.runtime}
@@ -133,6 +163,7 @@ def build_package(
         training=provenance,
         previews=previews,
         visualisation=visualisation,
+        sample=sample,
         replace=replace,
         **common,
     )
@@ -145,6 +176,8 @@ def calibrate(
     normal: Iterable[NDArray[np.uint8]],
     false_reject_rate: float,
     note: str = "",
+    *,
+    product: str | None = None,
 ) -> ProductEntry:
     """A product's limits from held-out normal parts; T1 = T2, so there is no review band.
 
@@ -156,12 +189,15 @@ def calibrate(
         normal: normal parts.
         false_reject_rate: wished share of normal parts above the limit.
         note: a sentence that is kept with the limit.
+        product: key under which the detector knows the product; its regions and tiles are looked
+            at and kept. None: whole frames.
 
     Raises:
         CalibrationError: there is no part, or the scores are all zero.
-        DetectorError: the model gives no finite values.
+        DetectorError: the model gives no finite values, or a region does not fit a part.
     """
-    scores = [detector.predict(image).image_score for image in normal]
+    known = detector.products[product] if product is not None else None
+    scores = [detector.predict(image, product).image_score for image in normal]
     limit = conformal_limit(scores, false_reject_rate)
     basis = describe(scores, limit)
     if note:
@@ -174,12 +210,19 @@ def calibrate(
         reject=limit.limit,
         map_range=(0.0, 2.0 * limit.limit),
         calibration=basis,
+        layout=known.layout if known is not None else WHOLE,
+        least_area=known.least_area if known is not None else 0.0,
     )
 
 
-def _without_limit(titles: dict[str, str]) -> ProductEntry:
+def _sample_views(data: ProductData, seen: SeenFrames) -> Iterator[View]:
+    """What the tiles of the product's sample see; nothing is read before it is asked for."""
+    yield from tile_views(list(islice(seen.watch(data.sample), MOST_PER_PRODUCT)), data.layout)
+
+
+def _without_limit(data: ProductData) -> ProductEntry:
     return ProductEntry(
-        titles=titles,
+        titles=data.titles,
         accept=1.0,
         reject=1.0,
         map_range=(0.0, 2.0),
@@ -191,6 +234,8 @@ def _without_limit(titles: dict[str, str]) -> ProductEntry:
             largest=0.0,
             note="Not calibrated yet.",
         ),
+        layout=data.layout,
+        least_area=data.least_area,
     )
 
 

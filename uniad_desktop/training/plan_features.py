@@ -39,11 +39,11 @@ def features_of(
     """Features of all normal training pictures of a plan, from the cache or computed live.
 
     Raises:
-        DataError: no picture of a product can be read.
+        DataError: no picture of a product can be read, or a region does not fit a picture.
     """
     samples = plan.data.train()
     if plan.cache is None:
-        stored = live_features(samples, reader, pyramid, plan.size)
+        stored = live_features(samples, reader, pyramid, plan.size, plan.layout)
     else:
         with progress_bar("Features") as progress:
             stored = stored_features(
@@ -55,6 +55,7 @@ def features_of(
                 backbone_hash=backbone_key(plan.config.backbone, weights_sha256),
                 alignment=plan.config.alignment,
                 limit_bytes=plan.limit_bytes,
+                layout=plan.layout,
                 stop=stop,
                 progress=progress,
             )

@@ -6,6 +6,12 @@ r"""Makes the model that comes with the application, from rendered parts alone.
 Renders normal parts of the four simulated products, trains one network on all of them together,
 sets each product's limit on held-out normal parts, measures the package on fresh parts and writes
 it. Ctrl+C stops after the current step; ``--resume`` goes on from there to the very same package.
+
+    python -m uniad_desktop.training.simulated --add-sample models/unified/1.0.0 --out models \
+        --version 1.0.1
+
+trains nothing: it writes a package again, with a few of its normal parts, on which runtimes prove
+themselves, where it was made without.
 """
 
 from __future__ import annotations
@@ -24,13 +30,14 @@ from types import FrameType
 import torch
 
 from uniad_desktop.engine.detector import DetectorError
-from uniad_desktop.engine.package import PackageError, version_number
+from uniad_desktop.engine.package import PackageError, open_package, version_number
 from uniad_desktop.training.calibration import CalibrationError
 from uniad_desktop.training.errors import TrainingError, TrainingStopped
 from uniad_desktop.training.evaluate import table
 from uniad_desktop.training.package_build import PackageNaming
 from uniad_desktop.training.simulated_data import Light
 from uniad_desktop.training.simulated_model import SETTINGS, Amounts, Job, checkpoint_of, run
+from uniad_desktop.training.simulated_sample import add_sample
 from uniad_desktop.training.starter_backbone import BackboneError
 
 
@@ -41,6 +48,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.threads:
         torch.set_num_threads(options.threads)
     try:
+        if options.add_sample is not None:
+            package = add_sample(
+                open_package(options.add_sample),
+                options.out,
+                options.version,
+                replace=options.replace,
+            )
+            sys.stdout.write(f"{package.folder}\n")
+            return 0
         job = _job(options)
         if not options.resume:
             checkpoint_of(job).unlink(missing_ok=True)
@@ -71,7 +87,11 @@ def _parser() -> argparse.ArgumentParser:
         description="Train, calibrate and measure the shipped model on rendered parts.",
     )
     amounts, settings = Amounts(), SETTINGS
-    parser.add_argument("--backbone", type=Path, required=True, help="weights of the backbone")
+    task = parser.add_mutually_exclusive_group(required=True)
+    task.add_argument("--backbone", type=Path, help="weights of the backbone to train with")
+    task.add_argument(
+        "--add-sample", type=Path, metavar="PACKAGE", help="write it again with a sample of parts"
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder of all models")
     parser.add_argument("--work", type=Path, default=Path("runs/network"), help="caches go here")
     parser.add_argument("--name", default="unified")

@@ -9,6 +9,8 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 
+from uniad_desktop.engine.expectation import FrameExpectation
+from uniad_desktop.engine.sample import MOST_PER_PRODUCT
 from uniad_desktop.simulator.parts import DEFECT_KINDS, PRODUCTS, Part, render_part
 
 TITLES: dict[str, dict[str, str]] = {
@@ -17,6 +19,9 @@ TITLES: dict[str, dict[str, str]] = {
     "fabric": {"en": "Woven fabric", "zh_CN": "编织布料"},
     "board": {"en": "Circuit board", "zh_CN": "电路板"},
 }
+
+FRAME = FrameExpectation(colour=True)
+"""All parts are rendered in colour; the simulated camera can show them at several sizes."""
 
 _RANGE = 1_000_000
 """Seeds per use; the simulated camera counts from 0, below the first range."""
@@ -65,6 +70,11 @@ def normal_parts(product: str, use: Use, count: int, light: Light) -> Iterator[N
     for number in range(count):
         seed = seed_of(use, number)
         yield render_part(product, seed, light=light.of(seed)).image
+
+
+def sample_parts(product: str, light: Light) -> Iterator[NDArray[np.uint8]]:
+    """The normal parts of a product that its package keeps, of the first calibration seeds."""
+    return normal_parts(product, Use.CALIBRATION, MOST_PER_PRODUCT, light)
 
 
 def test_parts(product: str, use: Use, good: int, per_kind: int, light: Light) -> Iterator[Part]:

@@ -28,10 +28,12 @@ from uniad_desktop.training.package_build import (
 )
 from uniad_desktop.training.recipes import TrainSettings
 from uniad_desktop.training.simulated_data import (
+    FRAME,
     TITLES,
     Light,
     Use,
     normal_parts,
+    sample_parts,
     seed_of,
     test_parts,
 )
@@ -170,7 +172,7 @@ def _train_features(job: Job, pyramid: FeaturePyramid, stop: Callable[[], bool])
     size = (config.input_height, config.input_width)
     weights = backbone_key(config.backbone, hashlib.sha256(job.backbone.read_bytes()).hexdigest())
     store = feature_rows(pyramid, job.work / "cache", size, weights, config.alignment)
-    look = f"{_renderer_hash()} {job.light}"
+    look = f"{renderer_hash()} {job.light}"
     parts = {
         hashlib.sha256(f"{look} {product} {number}".encode()).digest(): (product, number)
         for product in PRODUCTS
@@ -190,7 +192,7 @@ def _train_features(job: Job, pyramid: FeaturePyramid, stop: Callable[[], bool])
     return PickedRows(store.rows(len(index)), rows)
 
 
-def _renderer_hash() -> str:
+def renderer_hash() -> str:
     """Changes when the look of a part changes, so that no cache outlives it."""
     digest = hashlib.sha256()
     for product in PRODUCTS:
@@ -212,13 +214,15 @@ def _product_data(job: Job, product: str) -> ProductData:
         calibration=normal_parts(product, Use.CALIBRATION, amounts.calibration, job.nominal),
         test=tests(),
         preview=render_part(product, seed_of(Use.TRAIN, 0)).image,
+        sample=sample_parts(product, job.nominal),
+        frame=FRAME,
     )
 
 
 def _provenance(job: Job, parts: int) -> dict[str, Any]:
     return {
         "data": "rendered normal parts of the simulated camera",
-        "renderer_sha256": _renderer_hash(),
+        "renderer_sha256": renderer_hash(),
         "train_parts": parts,
         "amounts_per_product": asdict(job.amounts),
         "train_light": asdict(job.light),

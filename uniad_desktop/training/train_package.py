@@ -14,6 +14,7 @@ from torch import Tensor
 
 from uniad_desktop.engine.backbone_weights import load_pyramid_weights
 from uniad_desktop.engine.package import ModelPackage
+from uniad_desktop.engine.sample import MOST_PER_PRODUCT
 from uniad_desktop.training.datasets import DataError, ImageReader, Sample
 from uniad_desktop.training.decoder import fit_decoder
 from uniad_desktop.training.distributed import Group
@@ -25,6 +26,7 @@ from uniad_desktop.training.package_build import PackageNaming, ProductData, bui
 from uniad_desktop.training.plan_features import features_of, find_weights
 from uniad_desktop.training.recipes import Recipe
 from uniad_desktop.training.spread import SpreadSettings, train_spread
+from uniad_desktop.training.tiling import sizes_of
 from uniad_desktop.training.train_plan import TrainPlan, keys_of, next_version
 from uniad_desktop.training.training_log import TrainingLog
 from uniad_desktop.uniad.model import UniAD
@@ -48,7 +50,7 @@ def train_package(plan: TrainPlan, group: Group, stop: Callable[[], bool]) -> Mo
     Raises:
         TrainingStopped: `stop` said so; what was done is kept.
         TrainingError: as the steps say.
-        DataError: a product has no picture that can be read.
+        DataError: a product has no picture that can be read, or a region does not fit one.
         WeightsError: no weights of the backbone are found.
         CalibrationError: a limit cannot be set.
         DetectorError: the trained network gives no finite values.
@@ -95,7 +97,7 @@ def train_package(plan: TrainPlan, group: Group, stop: Callable[[], bool]) -> Mo
                 weights.licence,
             ),
             model.cpu().eval(),
-            _products(fit.samples, samples, reader, stop),
+            _products(plan, fit.pictures, samples, reader, stop),
             false_reject_rate=plan.false_reject_rate,
             training={
                 **_provenance(plan, recipe, fit, samples, group),
@@ -141,9 +143,8 @@ def _train(
     )
     if group.leads:
         _log.info(
-            "Training on %d pictures: %d steps of %d, recipe %s, %s on %s; everything of this run "
-            "is in %s",
-            len(fit.samples),
+            "Training on %s: %d steps of %d, recipe %s, %s on %s; everything of this run is in %s",
+            f"{len(fit.samples)} {'tiles' if fit.boxes else 'pictures'}",
             settings.steps,
             settings.batch * group.size,
             recipe.name,
@@ -170,6 +171,7 @@ def _silent(step: int, loss: float, rate: float) -> None:
 
 
 def _products(
+    plan: TrainPlan,
     trained: Sequence[Sample],
     held: Sequence[Sample],
     reader: ImageReader,
@@ -177,6 +179,7 @@ def _products(
 ) -> dict[str, ProductData]:
     products = {}
     keys = keys_of(sorted({sample.product for sample in (*trained, *held)}))
+    sizes = sizes_of((*trained, *held), reader)
     for name, key in keys.items():
         fresh = [sample for sample in held if sample.product == name]
         known = [sample for sample in trained if sample.product == name]
@@ -185,8 +188,18 @@ def _products(
             calibration=_pictures(fresh or known, reader, stop),
             preview=next(_pictures(known or fresh, reader, stop)),
             note="" if fresh else DEFAULT_NOTE,
+            layout=plan.layout,
+            least_area=plan.least_area,
+            sample=_pictures(_spread_out(known or fresh, MOST_PER_PRODUCT), reader, stop),
+            sizes={sizes[sample] for sample in (*known, *fresh) if sample in sizes},
         )
     return products
+
+
+def _spread_out(samples: Sequence[Sample], most: int) -> list[Sample]:
+    """At most so many, evenly from first to last."""
+    count = min(most, len(samples))
+    return [samples[number * len(samples) // count] for number in range(count)]
 
 
 def _pictures(
@@ -221,7 +234,8 @@ def _provenance(
         "data": {
             "sources": list(plan.data.sources),
             "layout": plan.data.layout,
-            "train": counts(fit.samples),
+            "train": counts(fit.pictures),
+            **({"train_tiles": counts(fit.samples)} if fit.boxes else {}),
             "held_out": counts(held),
             "train_sha256": fit.key(),
         },

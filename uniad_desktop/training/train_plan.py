@@ -9,12 +9,15 @@ from pathlib import Path
 
 import torch
 
+from uniad_desktop.engine.layout import Layout
 from uniad_desktop.engine.package import find_packages, version_number
 from uniad_desktop.training.datasets import DataSet, ImageReader, Sample, product_key
 from uniad_desktop.training.filling import size_text
 from uniad_desktop.training.hold_out import split_hold_out
 from uniad_desktop.training.pictures import hashed
 from uniad_desktop.training.recipes import Precision, Recipe
+from uniad_desktop.training.tile_facts import tile_facts
+from uniad_desktop.training.tiling import WHOLE, cut, sizes_of
 from uniad_desktop.uniad.config import UniADConfig, VisualisationConfig
 from uniad_desktop.uniad.network import ReconstructionNetwork
 
@@ -29,6 +32,8 @@ class TrainPlan:
         recipe: from the number of pictures and processes to how they are trained on.
         hold_out: share of each product's pictures for its limit; None: as the recipe says.
         false_reject_rate: wished share of normal parts above the limit.
+        layout: how the pictures of all products are cut up.
+        least_area: full-frame pixels that a marked region must cover to be reported.
         models: folder of all models.
         name: name of the model.
         version: of the package; empty: the next free one.
@@ -53,6 +58,8 @@ class TrainPlan:
     recipe: Callable[[int, int], Recipe]
     hold_out: float | None = None
     false_reject_rate: float = 0.005
+    layout: Layout = WHOLE
+    least_area: float = 0.0
     models: Path
     name: str
     version: str = ""
@@ -88,33 +95,45 @@ class TrainPlan:
     def split(
         self, samples: Sequence[Sample], hashes: Sequence[bytes]
     ) -> tuple[list[int], list[int]]:
-        """Numbers of the pictures to train on and of those held out."""
+        """Numbers of the rows to train on, and of one row of every picture held out."""
         share = self.share(self.recipe(len(samples), 1))
         return split_hold_out(samples, hashes, share, self.seed)
 
 
 def describe(plan: TrainPlan, processes: int = 1) -> str:
-    """What would be done, as text; no picture is decoded and nothing is computed."""
-    known = hashed(plan.data.train(), ImageReader(plan.strict))
-    samples = [sample for sample, _ in known]
-    train, held = plan.split(samples, [key for _, key in known])
+    """What would be done, as text; nothing is computed, and hardly a picture is decoded.
+
+    Raises:
+        DataError: a region does not fit a picture, or a file cannot be read and the plan is
+            strict.
+    """
+    reader = ImageReader(plan.strict)
+    pieces = cut(hashed(plan.data.train(), reader), plan.layout, reader)
+    samples = [piece.sample for piece in pieces]
+    train, held = plan.split(samples, [piece.picture for piece in pieces])
     recipe = plan.recipe(max(1, len(train)), processes)
     settings = recipe.settings
     network = ReconstructionNetwork(plan.config)
     parameters = sum(one.numel() for one in network.parameters())
     rows, columns = plan.config.grid
     channels = plan.config.backbone.feature_channels
-    distinct = len({key for _, key in known})
+    distinct = len({piece.key for piece in pieces})
     bytes_ = distinct * rows * columns * channels * 4
     per_epoch = settings.steps_per_epoch(max(1, len(train)), processes)
+    unit = "tiles" if plan.layout.regions else "pictures"
     lines = [f"{'product':32}{'train':>8}{'held out':>10}"]
-    trained, kept = (Counter(samples[one].product for one in part) for part in (train, held))
+    shown = [[samples[one] for one in part] for part in (train, held)]
+    if plan.layout.regions:
+        shown = [list(dict.fromkeys(part)) for part in shown]
+    trained, kept = (Counter(sample.product for sample in part) for part in shown)
     lines += [f"{name:32}{trained[name]:>8}{kept[name]:>10}" for name in plan.data.products]
-    lines += [f"{'all':32}{len(train):>8}{len(held):>10}", ""]
+    lines += [f"{'all':32}{trained.total():>8}{kept.total():>10}", ""]
+    sizes = set(sizes_of(samples, reader).values())
     backbone = plan.config.backbone
     facts = {
         "data": f"{plan.data.layout}: {', '.join(plan.data.sources)}",
         "backbone": f"{backbone.name}, stages {', '.join(map(str, backbone.stages))}",
+        **tile_facts(plan.layout, sizes, len(train), plan.config),
         "input": f"{plan.size[0]} x {plan.size[1]} pixels, {rows} x {columns} tokens of {channels}",
         "network": f"{parameters:,} parameters",
         "recipe": f"{recipe.name} ({settings.schedule}, rate {settings.rate:g}, batch "
@@ -122,7 +141,7 @@ def describe(plan: TrainPlan, processes: int = 1) -> str:
         f"{settings.precision})",
         "length": f"{settings.steps:,} steps, {settings.steps / per_epoch:.0f} epochs of "
         f"{per_epoch}",
-        "cache": f"{distinct} pictures x {rows * columns} x {channels} x 4 bytes = "
+        "cache": f"{distinct} {unit} x {rows * columns} x {channels} x 4 bytes = "
         f"{size_text(bytes_)}, limit {size_text(plan.limit_bytes)}, in {plan.cache}"
         if plan.cache is not None
         else "none: features are computed anew for every step",

@@ -137,7 +137,7 @@ def stored_pictures(
     stop: Callable[[], bool] = lambda: False,
     progress: Progress = lambda done, count: None,
 ) -> Pictures:
-    """The pictures of some features at the network's input size, kept in the cache as 8 bits.
+    """The pictures or tiles of some features at the network's input size, cached as 8 bits.
 
     Pre-processing ends on whole grey levels, so nothing is lost.
 
@@ -146,10 +146,11 @@ def stored_pictures(
         TrainingStopped: `stop` said so.
     """
     store = RowFile(cache, "pictures", {"preprocessing": PREPROCESSING}, (3, *size), np.uint8)
-    wanted = dict(zip(stored.hashes, stored.samples, strict=True))
+    keys = [piece.key for piece in stored.pieces]
+    wanted = dict(zip(keys, stored.pieces, strict=True))
 
     def inputs(missing: Sequence[bytes]) -> Generator[tuple[bytes, Tensor]]:
-        return inputs_of([(one, wanted[one]) for one in missing], reader, size)
+        return inputs_of([wanted[one] for one in missing], reader, size)
 
     def compute(batch: Sequence[Tensor]) -> NDArray[Any]:
         levels: NDArray[Any] = (torch.stack(list(batch)) * 255.0).round().byte().numpy()
@@ -165,19 +166,20 @@ def stored_pictures(
         progress=progress,
     )
     index = store.index()
-    lost = [sample.path for key, sample in wanted.items() if key not in index]
+    lost = [piece.sample.path for key, piece in wanted.items() if key not in index]
     if lost:
         raise TrainingError(f"{lost[0]} could be read before and cannot be read any more.")
-    rows = np.array([index[key] for key in stored.hashes], dtype=np.int64)
+    rows = np.array([index[key] for key in keys], dtype=np.int64)
     whole = store.rows(len(index))
     return lambda picked: torch.from_numpy(np.array(whole[rows[picked]])).float() / 255.0
 
 
 def live_pictures(stored: StoredFeatures, reader: ImageReader, size: tuple[int, int]) -> Pictures:
     """The same without a cache: read anew whenever they are asked for."""
+    pieces = stored.pieces
 
     def pictures(picked: NDArray[np.int64]) -> Tensor:
-        wanted = [(b"", stored.samples[int(row)]) for row in picked]
+        wanted = [pieces[int(row)] for row in picked]
         read = [one for _, one in inputs_of(wanted, reader, size)]
         if len(read) != len(picked):
             raise TrainingError(

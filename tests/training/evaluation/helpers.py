@@ -28,6 +28,8 @@ class BrightDetector:
         self.products = {key: entry_of(key, limit) for key, limit in limits.items()}
         self.model = MODEL
         self.runtime = "fake"
+        self.agreement = None
+        self.remarks: tuple[str, ...] = ()
         self.batches: list[int] = []
 
     def predict(self, image, product=None):

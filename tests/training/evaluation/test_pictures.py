@@ -1,6 +1,8 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -8,10 +10,12 @@ from PIL import Image
 from tests.helpers import TINY_TITLES, make_tiny_package
 from tests.training.evaluation.helpers import (
     BrightDetector,
+    entry_of,
     make_class,
     opened,
     package_with_decoder,
 )
+from uniad_desktop.engine.layout import Box, Layout, RegionOfInterest
 from uniad_desktop.engine.package import PackageError, open_package
 from uniad_desktop.training.datasets import ImageReader, Sample, Split
 from uniad_desktop.training.evaluation.appearance import expected_appearance
@@ -178,3 +182,22 @@ def test_the_expected_appearance_is_painted(tmp_path):
     assert expected_appearance(plain, "cpu") is None
     with pytest.raises(PackageError, match="visualisation decoder"):
         expected_appearance(package_with_decoder(tmp_path / "wrong", width=32), "cpu")
+
+
+def test_the_expected_appearance_of_tiles_is_put_together(tmp_path):
+    package = package_with_decoder(tmp_path / "with")
+    layout = Layout((RegionOfInterest(box=Box(20, 0, 80, 100), rows=2, columns=1, overlap=0.0),))
+    entry = entry_of("cap", 1.0).model_copy(update={"layout": layout})
+    manifest = package.manifest.model_copy(update={"products": {"cap": entry}})
+    paint = expected_appearance(replace(package, manifest=manifest), "cpu")
+    image = np.random.default_rng(0).integers(0, 256, (100, 120, 3), np.uint8)
+    painted = paint(image, "cap")
+    assert painted.shape == (100, 120, 3) and painted.dtype == np.uint8
+    assert not painted[:, :20].any() and not painted[:, 100:].any()
+    # Each tile is painted from what it sees, at the place where it lies.
+    for row in (0, 50):
+        tile = paint(np.ascontiguousarray(image[row : row + 50, 20:100]))
+        expected = cv2.resize(tile, (80, 50), interpolation=cv2.INTER_LINEAR).astype(float)
+        got = painted[row : row + 50, 20:100].astype(float)
+        assert np.abs(got - expected).max() < 30 and np.abs(got - expected).mean() < 2
+    np.testing.assert_array_equal(paint(image, "unknown"), paint(image))

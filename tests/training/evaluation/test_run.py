@@ -1,4 +1,5 @@
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from tests.training.evaluation.helpers import (
     opened,
     write_image,
 )
-from uniad_desktop.engine.detector import Detector
+from uniad_desktop.engine.detector import Detector, DetectorError
+from uniad_desktop.engine.expectation import FrameExpectation
+from uniad_desktop.engine.layout import Box, Layout, RegionOfInterest
 from uniad_desktop.engine.package import open_package
 from uniad_desktop.training.datasets import DataError, ImageReader
 from uniad_desktop.training.evaluation.count import map_at, nearest_mask
@@ -187,3 +190,43 @@ def test_the_detector_of_the_line_is_what_is_measured(tmp_path):
     for one in evaluation.scores[:3]:
         alone = detector.predict(reader.read(one.sample)).image_score
         assert one.score == pytest.approx(alone, rel=1e-4)
+
+
+def with_entry(package, **changes):
+    """The package with its product `flange` changed."""
+    products = dict(package.manifest.products)
+    products["flange"] = products["flange"].model_copy(update=changes)
+    return replace(package, manifest=package.manifest.model_copy(update={"products": products}))
+
+
+def test_a_product_with_tiles_is_measured_in_full_frames(tmp_path):
+    make_class(tmp_path / "data" / "flange")
+    layout = Layout((RegionOfInterest(box=Box(0, 4, 28, 24), rows=1, columns=2),))
+    package = with_entry(open_package(make_tiny_package(tmp_path / "models")), layout=layout)
+    detector = Detector(package, "cpu")
+    data, reader = opened(tmp_path / "data"), ImageReader()
+    sizes = []
+    settings = EvaluationSettings(batch=4)
+    evaluation = evaluate_data(detector, data, reader, settings, done=sizes.append)
+    assert sizes == [2, 2, 2, 1]  # tiles of two images make a batch of four
+    (flange,) = evaluation.classes
+    assert flange.pixel is not None and flange.limit is not None
+    assert any("outside of its regions" in note for note in flange.notes)
+    for one in evaluation.scores[:2]:
+        prediction = detector.predict(reader.read(one.sample), "flange")
+        assert one.score == pytest.approx(prediction.image_score, rel=1e-4)
+        assert prediction.anomaly_map.shape == (32, 32)
+    at_map = EvaluationSettings(at_input_size=True)
+    assert evaluate_data(detector, data, reader, at_map).classes[0].pixel is not None
+
+
+def test_frames_that_a_product_was_not_taught_with_are_named(tmp_path):
+    folder = make_class(tmp_path / "data" / "flange")
+    write_image(folder / "test" / "good" / "001.png", np.zeros((32, 33), np.uint8))
+    package = open_package(make_tiny_package(tmp_path / "models"))
+    data = opened(tmp_path / "data")
+    fixed = Detector(with_entry(package, frame=FrameExpectation(32, 32)), "cpu")
+    with pytest.raises(DetectorError, match=r"001\.png: The frame has 33 x 32 pixels"):
+        evaluate_data(fixed, data, ImageReader())
+    free = Detector(with_entry(package, frame=FrameExpectation(colour=False)), "cpu")
+    assert len(evaluate_data(free, data, ImageReader()).scores) == 7

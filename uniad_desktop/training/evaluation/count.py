@@ -34,6 +34,7 @@ class ClassCounter:
         product: its name in the data.
         entry: its limits, or None where the package has none.
         found: number of its test images, whether they can be read or not.
+        partly: whether parts of the images lie in no region of the product.
     """
 
     product: str
@@ -43,6 +44,7 @@ class ClassCounter:
     scores: list[ImageScore] = field(default_factory=list)
     pixels: PixelCounter = field(default_factory=PixelCounter)
     values: Histogram = field(default_factory=lambda: Histogram(_COARSE))
+    partly: bool = False
 
     def add(
         self,
@@ -61,6 +63,7 @@ class ClassCounter:
             at_input: whether pixels are counted at the resolution of the map, not of the mask.
         """
         anomaly_map = prediction.anomaly_map
+        self.partly |= prediction.inspected is not None
         self.scores.append(ImageScore(sample, prediction.image_score))
         self.values.add(self.values.keys(anomaly_map))
         if mask is None:
@@ -73,6 +76,10 @@ class ClassCounter:
     def figures(self) -> ClassFigures:
         """The figures of all images so far."""
         notes: list[str] = []
+        if self.partly:
+            notes.append(
+                "what lies outside of its regions is not looked at; such pixels count as normal."
+            )
         good = np.array([one.score for one in self.scores if one.sample.good])
         bad = np.array([one.score for one in self.scores if not one.sample.good])
         return ClassFigures(

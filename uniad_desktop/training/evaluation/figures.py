@@ -105,6 +105,7 @@ class Evaluation:
         scores: every image that was measured.
         skipped: images that could not be read, with the reason.
         remark: what was wrong with the files, or empty.
+        runtime_notes: how the runtime compared with the reference, and what is not used.
     """
 
     model: ModelIdentity
@@ -117,6 +118,7 @@ class Evaluation:
     scores: tuple[ImageScore, ...]
     skipped: tuple[tuple[Path, str], ...]
     remark: str = ""
+    runtime_notes: tuple[str, ...] = ()
 
     def mean(self) -> dict[str, float | None]:
         """Mean of every one of `COLUMNS` over the classes that have it."""
@@ -141,7 +143,7 @@ class Evaluation:
                 sentences.append(f"The mean of {what} is over {counted[name]} of {total} classes.")
         if self.remark:
             sentences.append(self.remark)
-        return tuple(sentences)
+        return (*sentences, *self.runtime_notes)
 
     def _columns(self) -> list[tuple[str, list[float]]]:
         rows = [one.values() for one in self.classes]

@@ -85,9 +85,8 @@ def draw_pictures(
                 image = reader.read(case.result.sample)
                 if image is not None:
                     mask = reader.mask(case.result.sample, image.shape[:2])
-                    prediction = detector.predict(
-                        image, known_product(figures.product, detector.products)
-                    )
+                    product = known_product(figures.product, detector.products)
+                    prediction = detector.predict(image, product)
                     picture = CasePicture(
                         image=image,
                         mask=mask,
@@ -95,7 +94,7 @@ def draw_pictures(
                         anomaly_map=prediction.anomaly_map,
                         colours=figures.colours,
                         reject=figures.limit.reject if figures.limit else None,
-                        expected=paint(image) if paint is not None else None,
+                        expected=paint(image, product) if paint is not None else None,
                         caption=caption(figures, case),
                     )
                     file = f"{name}/{case.name}.png"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from uniad_desktop.engine.detector import Detector
+from uniad_desktop.engine.detector import Detector, DetectorError
+from uniad_desktop.engine.layout import Layout
 from uniad_desktop.engine.manifest import ProductEntry
 from uniad_desktop.engine.prediction import Prediction
 from uniad_desktop.engine.preprocess import SMALLEST_SIDE
@@ -29,7 +30,7 @@ class EvaluationSettings:
     """How an evaluation is done.
 
     Attributes:
-        batch: images per call of the detector.
+        batch: images per call of the detector; fewer where a product has tiles.
         at_input_size: pixels are counted at the network's input with masks scaled to it (nearest
             neighbour), as the authors do, and not at the resolution of the image.
         strict: an image that cannot be inspected ends the evaluation; else it is skipped. The
@@ -63,7 +64,7 @@ def evaluate_data(
     Raises:
         DataError: there is no test image, none can be read, or, where asked to be strict, one
             cannot.
-        DetectorError: the model failed.
+        DetectorError: the model failed, or an image is none that its product was taught with.
     """
     data.require_test()
     classes: list[ClassFigures] = []
@@ -95,7 +96,13 @@ def evaluate_data(
         scores=tuple(scores),
         skipped=skipped,
         remark=reader.summary(),
+        runtime_notes=_runtime_notes(detector),
     )
+
+
+def _runtime_notes(detector: Detector) -> tuple[str, ...]:
+    agreement = detector.agreement
+    return (*((f"{agreement.sentence()}.",) if agreement is not None else ()), *detector.remarks)
 
 
 def known_product(name: str, products: Mapping[str, ProductEntry]) -> str | None:
@@ -126,14 +133,28 @@ def _predicted(
     done: Callable[[int], object],
 ) -> Generator[list[tuple[_Loaded, Prediction]], None, None]:
     """Runs the detector on batch after batch; what cannot be read is left out."""
-    pieces = [
-        samples[start : start + settings.batch] for start in range(0, len(samples), settings.batch)
-    ]
+    layout = detector.products[product].layout if product is not None else Layout()
+    size = max(1, settings.batch // layout.tile_count)
+    pieces = [samples[start : start + size] for start in range(0, len(samples), size)]
     with contextlib.closing(_read_ahead(pieces, reader, strict=settings.strict)) as batches:
         for piece, batch in zip(pieces, batches, strict=True):
-            predictions = detector.predict_batch([one.image for one in batch], product)
+            predictions = _predict(detector, batch, product)
             yield list(zip(batch, predictions, strict=True))
             done(len(piece))
+
+
+def _predict(detector: Detector, batch: Sequence[_Loaded], product: str | None) -> list[Prediction]:
+    """Predictions of a batch; where the detector refuses it, the sentence names the image."""
+    images = [one.image for one in batch]
+    try:
+        return detector.predict_batch(images, product)
+    except DetectorError:
+        for one in batch:
+            try:
+                detector.predict(one.image, product)
+            except DetectorError as error:
+                raise DetectorError(f"{printable(one.sample.path)}: {error}") from error
+        raise
 
 
 def _read_ahead(
