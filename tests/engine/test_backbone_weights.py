@@ -102,6 +102,27 @@ def test_the_shipped_starter_backbone_is_found(tmp_path):
     assert found.licence == "Apache-2.0"
 
 
+@pytest.mark.parametrize("stages", [(1,), (1, 2), (0, 1, 2, 3)])
+def test_some_stages_of_the_shipped_backbone_need_no_other_weights(tmp_path, stages):
+    backbone = backbone_config("mobilenetv2_100", stages=stages, pad_type="same")
+    config = UniADConfig(backbone=backbone)
+    found = find_backbone_weights(config, cache=tmp_path, offline=True)
+    assert found.source.startswith("distilled")
+    pyramid = FeaturePyramid(config)
+    load_pyramid_weights(pyramid, found)
+    shipped = open_newest("unified", [shipped_models()]).weights()
+    for key, tensor in pyramid.backbone.state_dict().items():
+        assert torch.equal(tensor, shipped[f"pyramid.backbone.{key}"])
+
+
+@pytest.mark.parametrize("other", [{"stages": (0, 4)}, {"stages": (1,), "pad_type": ""}])
+def test_what_the_shipped_backbone_does_not_have_is_not_taken_from_it(tmp_path, other):
+    backbone = backbone_config("mobilenetv2_100", **{"pad_type": "same", **other})
+    config = UniADConfig(backbone=backbone)
+    with pytest.raises(WeightsError, match="they have other backbones"):
+        find_backbone_weights(config, cache=tmp_path, offline=True)
+
+
 # --- file
 
 

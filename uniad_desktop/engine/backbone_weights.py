@@ -59,9 +59,9 @@ def find_backbone_weights(
 ) -> BackboneWeights:
     """Finds the weights of a config's backbone.
 
-    Looks, in this order, into the package (only where its backbone is the wanted one), the file,
-    the packages that come with the application, the cache and timm's hub, which is fetched into
-    the cache with a progress bar on stderr.
+    Looks, in this order, into the package (only where its backbone is the wanted one, as far as
+    the wanted stages go), the file, the packages that come with the application, the cache and
+    timm's hub, which is fetched into the cache with a progress bar on stderr.
 
     Args:
         config: the architecture. Position embeddings are resized to its input.
@@ -114,7 +114,7 @@ def _from_package(
 ) -> BackboneWeights | None:
     held = package.manifest.architecture
     place = f"the package {package.folder}"
-    if held.backbone != config.backbone:
+    if not _holds(held.backbone, config.backbone):
         tried.append(f"{place} (its backbone is {_words(held.backbone)})")
         return None
     try:
@@ -207,6 +207,14 @@ def _fit(
 def _found(state: dict[str, Tensor], source: str, licence: str) -> BackboneWeights:
     held = {f"{_PREFIX}{name}": tensor for name, tensor in state.items()}
     return BackboneWeights(state, source, licence, backbone_hash(held))
+
+
+def _holds(held: BackboneConfig, wanted: BackboneConfig) -> bool:
+    """Whether one network has all stages of another; which of them are looked at is no matter."""
+    return held.stages[-1] >= wanted.stages[-1] and all(
+        getattr(held, one) == getattr(wanted, one)
+        for one in ("name", "pad_type", "padded_for", "image_mean", "image_deviation")
+    )
 
 
 def _words(backbone: BackboneConfig) -> str:
