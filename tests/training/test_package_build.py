@@ -94,7 +94,7 @@ def test_calibration_takes_the_scores_of_the_detector_itself(detector):
 def test_a_note_of_the_caller_stands_before_that_of_the_limit(detector):
     frames = [np.full((48, 64, 3), 90, np.uint8)]
     entry = calibrate(detector, {"en": "Part"}, iter(frames), 0.01, "Too low.")
-    assert entry.calibration.note.startswith("Too low. 1 normal parts are too few")
+    assert entry.calibration.note.startswith("Too low. 1 normal part is too few")
 
 
 def test_a_package_needs_no_test_parts_and_keeps_the_decoder(tmp_path):

@@ -45,8 +45,9 @@ class ConformalLimit:
         """A sentence where there are too few parts, else empty."""
         if self.enough:
             return ""
+        parts = "1 normal part is" if self.parts == 1 else f"{self.parts} normal parts are"
         return (
-            f"{self.parts} normal parts are too few for a false-reject rate of "
+            f"{parts} too few for a false-reject rate of "
             f"{self.false_reject_rate:.2%}; {self.needed - self.parts} more are needed. The limit "
             "is the largest score seen."
         )

@@ -153,6 +153,8 @@ def build_package(
                     batch=max(1, _FRAMES_PER_BATCH // data.layout.tile_count),
                 )
                 _log.info("%s: image AUROC %.4f", key, figures[key].image_auroc)
+    for note, keys in _notes(entries).items():
+        _log.warning("%s: %s", ", ".join(keys), note)
     provenance = {**training, "runtime": detector.runtime}
     if figures:
         provenance["figures"] = {key: one.as_json() for key, one in figures.items()}
@@ -218,6 +220,15 @@ def calibrate(
 def _sample_views(data: ProductData, seen: SeenFrames) -> Iterator[View]:
     """What the tiles of the product's sample see; nothing is read before it is asked for."""
     yield from tile_views(list(islice(seen.watch(data.sample), MOST_PER_PRODUCT)), data.layout)
+
+
+def _notes(entries: Mapping[str, ProductEntry]) -> dict[str, list[str]]:
+    """What a person should know of limits, each once, with the products that it is true of."""
+    notes: dict[str, list[str]] = {}
+    for key, entry in entries.items():
+        if entry.calibration.note:
+            notes.setdefault(entry.calibration.note, []).append(key)
+    return notes
 
 
 def _without_limit(data: ProductData) -> ProductEntry:
