@@ -14,6 +14,9 @@ from uniad_desktop.cameras.source import CameraError
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff"})
 
+# What is wrong with a file is said once, in our words; OpenCV would print its own besides.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
 _LARGEST_FILE = 1 << 30
 # Depth is kept, alpha is dropped, and the EXIF orientation is applied.
 _FLAGS = cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH

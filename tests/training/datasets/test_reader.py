@@ -68,6 +68,8 @@ def test_the_orientation_of_exif_is_applied(tmp_path, suffix):
 def spoiled(tmp_path):
     whole = put(tmp_path / "whole.png", size=(64, 64)).read_bytes()
     contents = {"cut.png": whole[: len(whole) // 2], "empty.png": b"", "text.jpg": b"hello"}
+    deep = put(tmp_path / "whole.tif", size=(64, 64)).read_bytes()
+    contents["cut.tif"] = deep[: len(deep) // 2]
     for name, data in contents.items():
         (tmp_path / name).write_bytes(data)
     Image.fromarray(np.zeros((4, 4), np.float32)).save(tmp_path / "float.tif")
@@ -79,7 +81,7 @@ def spoiled(tmp_path):
     return [tmp_path / name for name in names]
 
 
-def test_what_cannot_be_read_is_skipped_named_and_counted_once(tmp_path):
+def test_what_cannot_be_read_is_skipped_named_and_counted_once(tmp_path, capfd):
     paths = spoiled(tmp_path)
     reader = ImageReader()
     for path in [*paths, *paths]:
@@ -94,6 +96,7 @@ def test_what_cannot_be_read_is_skipped_named_and_counted_once(tmp_path):
     assert summary.startswith(f"{len(paths)} images could not be read and left out: ")
     assert "cut.png" in summary
     assert f"And {len(paths) - 5} more." in summary
+    assert capfd.readouterr() == ("", "")  # OpenCV says nothing of its own
 
 
 def test_what_cannot_be_read_is_fatal_if_strict(tmp_path):
