@@ -60,6 +60,15 @@ def test_weights_travel_from_one_station_to_another(tmp_path, hub, data_folder, 
         assert NAME in found.source
 
 
+def test_another_data_folder(tmp_path, hub, capsys):
+    hub.put_model(NAME)
+    there = tmp_path / "there"
+    assert main(["weights", "fetch", NAME, "--data-dir", str(there)]) == 0
+    assert (there / "weights" / f"{NAME}.safetensors").exists()
+    assert main(["weights", "list", "--data-dir", str(there)]) == 0
+    assert NAME in capsys.readouterr().out
+
+
 def test_export_fetches_what_is_not_there(tmp_path, hub):
     hub.put_model(NAME)
     file = tmp_path / "net.safetensors"

@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             type=Path,
             help="the cache folder (default: weights in the data folder)",
         )
+        action.add_argument("--data-dir", metavar="FOLDER", type=Path, help="the data folder")
 
 
 def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     from uniad_desktop.engine.weights_cache import export_entry, import_entry
     from uniad_desktop.engine.weights_file import WeightsError
 
-    cache = options.cache or default_data_folder() / FOLDER
+    cache = options.cache or (options.data_dir or default_data_folder()) / FOLDER
     try:
         if options.action == "list":
             _show(cache)
