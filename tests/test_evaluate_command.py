@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import shutil
@@ -144,6 +145,17 @@ def test_unreadable_images(tmp_path, model, data, capsys):
     assert evaluate(model, data, "--out", tmp_path / "none") == 6
     assert "None of the 14" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
+
+
+def test_a_full_disk_is_said_with_the_folder(tmp_path, model, data, capsys, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    out = tmp_path / "out"
+    monkeypatch.setattr("uniad_desktop.training.evaluation.folder.write_page", full)
+    assert evaluate(model, data, "--out", out, "--pictures", 0) == 1
+    err = capsys.readouterr().err
+    assert f"{out} cannot be written: No space left on device; free space" in err
 
 
 def test_an_interrupt_before_measuring_writes_nothing(tmp_path, model, data):

@@ -1,10 +1,12 @@
 import csv
+import errno
 import io
 import sys
 
 import pytest
 
 from uniad_desktop.training import training_log
+from uniad_desktop.training.errors import TrainingError
 from uniad_desktop.training.training_log import COLUMNS, TrainingLog, progress_bar
 
 
@@ -75,3 +77,32 @@ def test_on_a_terminal_there_is_a_bar(monkeypatch):
     shown = sys.stderr.getvalue()
     assert "10/10" in shown and "loss 0.1" in shown and "rate 1.00e-03" in shown
     assert "4/4" in shown
+
+
+class FullFile(io.TextIOWrapper):
+    """Takes the first row; then the disk is full."""
+
+    rows = 0
+
+    def write(self, text):
+        self.rows += 1
+        if self.rows > 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return super().write(text)
+
+
+def test_a_full_disk_is_said_with_the_file_and_the_way_out(tmp_path):
+    table = tmp_path / "run" / "training.csv"
+    with (
+        pytest.raises(TrainingError, match=r"training\.csv cannot be written.*last checkpoint"),
+        TrainingLog("Test", 10, 4, 8, table=table) as report,
+    ):
+        report(0, 1.0, 1e-3)
+        report._file.close()
+        report._file = FullFile(table.open("ab"), write_through=True)
+        report(1, 1.0, 1e-3)
+        report(2, 1.0, 1e-3)
+    assert [row[0] for row in read(table)] == ["step", "1", "2"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(TrainingError, match="cannot be written"):
+        log(tmp_path / "file" / "training.csv", 0, 1)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from uniad_desktop.commands.arguments import count, whole
-from uniad_desktop.commands.outcome import EXIT_DATA, EXIT_OK, CommandError
+from uniad_desktop.commands.outcome import EXIT_DATA, EXIT_OK, CommandError, writing
 from uniad_desktop.engine.runtimes.names import RUNTIME_NAMES, TORCH
 from uniad_desktop.interrupt import Interrupt
 
@@ -134,18 +134,20 @@ def _run(options: argparse.Namespace, interrupt: Interrupt) -> int:
             check=interrupt.raise_if_asked,
             done=bar.update,
         )
-    write_figures(evaluation, out)
+    with writing(out):
+        write_figures(evaluation, out)
     sys.stdout.write(json_text(as_json(evaluation)) if options.json else f"{table(evaluation)}\n")
     sys.stdout.flush()
-    _draw(
-        evaluation,
-        detector,
-        reader,
-        out,
-        number=options.pictures,
-        paint=paint,
-        interrupt=interrupt,
-    )
+    with writing(out):
+        _draw(
+            evaluation,
+            detector,
+            reader,
+            out,
+            number=options.pictures,
+            paint=paint,
+            interrupt=interrupt,
+        )
     _log.info("Everything is in %s.", out)
     return EXIT_OK
 

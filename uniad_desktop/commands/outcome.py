@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -54,4 +55,20 @@ def known_errors() -> Iterator[None]:
         raise CommandError(
             f"{place}{error.strerror or error}; free space, check the rights or choose another "
             "folder."
+        ) from error
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Names the place where a disk is full or refuses; the system often says only what.
+
+    Raises:
+        CommandError: instead of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise CommandError(
+            f"{error.filename or place} cannot be written: {error.strerror or error}; free space, "
+            "check the rights or choose another folder."
         ) from error

@@ -8,7 +8,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -83,13 +83,20 @@ class TrainingLog:
                 one.close()
 
     def __call__(self, step: int, loss: float, rate: float) -> None:
-        """Takes a step (from 0), its loss and its learning rate."""
-        if self._first < 0:
-            self._open(step)
-        self._losses.append(loss)
+        """Takes a step (from 0), its loss and its learning rate.
+
+        Raises:
+            TrainingError: the disk is full or refuses.
+        """
         done = step + 1
-        if done % self._every == 0 or done == self._steps:
-            self._write(done, rate)
+        try:
+            if self._first < 0:
+                self._open(step)
+            self._losses.append(loss)
+            if done % self._every == 0 or done == self._steps:
+                self._write(done, rate)
+        except OSError as error:
+            raise self._unwritable(error) from error
         now = time.monotonic()
         if self._bar is not None:
             self._bar.set_postfix_str(f"loss {loss:.4g}, rate {rate:.2e}", refresh=False)
@@ -108,6 +115,17 @@ class TrainingLog:
                 pace * self._images,
                 tqdm.format_interval(left),
             )
+
+    def _unwritable(self, error: OSError) -> TrainingError:
+        file, self._file = self._file, None
+        if file is not None:
+            with suppress(OSError):  # what could not be written cannot be flushed either
+                file.close()
+        return TrainingError(
+            f"The log {self._table or self._board} cannot be written: {error.strerror or error}. "
+            "Free space or check the rights and start the same command again; the training goes "
+            "on from the last checkpoint."
+        )
 
     def _open(self, step: int) -> None:
         self._first = step
