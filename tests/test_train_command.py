@@ -172,6 +172,7 @@ def test_bad_data_is_a_sentence(place, capsys):
         (["--resume"], "no checkpoint"),
         (["--cache-limit", "0.00000001"], "--no-cache"),
         (["--device", "teapot"], "teapot"),
+        (["--rate", "1e38"], "makes no sense"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_sentence(place, capsys, arguments, words):
@@ -211,6 +212,34 @@ def test_changed_data_begin_a_new_training_and_say_so(place, capsys):
     assert set(package(place, version="1.1.0").manifest.products) == {"box", "cap", "new"}
     assert [row[0] for row in rows(place)] == ["step", "1", "2", "3", "4"]
     assert (place / "runs" / "data" / "network.checkpoint.other").exists()
+
+
+def test_resume_insists_on_a_checkpoint_of_this_training(place, capsys):
+    assert train() == 0
+    assert train("--resume", "--rate", "5e-4") == 1
+    err = capsys.readouterr().err
+    assert "leave out --resume to start anew" in err
+    checkpoint = place / "runs" / "data" / "network.checkpoint"
+    assert load_checkpoint(checkpoint)["step"] == 4
+    assert not checkpoint.with_name("network.checkpoint.other").exists()
+    assert train("--resume") == 0
+
+
+def test_a_version_that_is_there_already_is_said_before_the_training(place, capsys):
+    assert train("--version", "1.0.0") == 0
+    for more in ([], ["--dry-run"]):
+        capsys.readouterr()
+        assert train("--version", "1.0.0", "--fresh", *more) == 4
+        assert "1.0.0 exists already" in capsys.readouterr().err
+    assert (place / "runs" / "data" / "network.checkpoint").exists()
+
+
+def test_limits_from_too_few_parts_are_said_where_the_user_looks(place, capsys):
+    assert train() == 0
+    err = capsys.readouterr().err
+    assert "cap, box: 1 normal part is too few for a false-reject rate of 0.50%" in err
+    assert train("--recipe", "paper", "--name", "paper") == 0
+    assert "set on parts that the network was trained on" in capsys.readouterr().err
 
 
 def test_a_decoder_is_added_to_a_model(place, capsys):

@@ -166,7 +166,7 @@ def test_a_loss_that_is_not_finite_stops_with_advice():
     features[3, 2, 1] = np.inf
     scale = (torch.zeros(24), torch.ones(24))
     network = ReconstructionNetwork(tiny_config())
-    with pytest.raises(TrainingError, match="lower learning rate"):
+    with pytest.raises(TrainingError, match=r"lower learning rate.*No checkpoint had been"):
         train_network(network, features, scale, SETTINGS)
 
 
@@ -182,7 +182,7 @@ def test_divergence_leaves_the_last_good_checkpoint(tmp_path):
     checkpoint = tmp_path / "network.pt"
     with pytest.raises(
         TrainingError, match=r"diverged at step \d+ of 40 \(loss nan.*rate .*--rate"
-    ):
+    ) as raised:
         train_network(
             ReconstructionNetwork(tiny_config()),
             features,
@@ -192,6 +192,7 @@ def test_divergence_leaves_the_last_good_checkpoint(tmp_path):
             report=lambda step, loss, rate: steps.append(step),
         )
     assert steps  # it was not the first step
+    assert f"The last good checkpoint, {checkpoint}, is kept" in str(raised.value)
     kept = load_checkpoint(checkpoint)
     assert kept["step"] == steps[-1] + 1
     assert all(torch.isfinite(one).all() for one in kept["network"].values())

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from uniad_desktop.commands.outcome import EXIT_DATA, EXIT_FAILED, EXIT_OK, CommandError
+from uniad_desktop.commands.outcome import EXIT_FAILED, EXIT_MODEL, EXIT_OK, CommandError
 from uniad_desktop.commands.train_options import add_train_arguments
 from uniad_desktop.interrupt import Interrupt
 
@@ -46,18 +46,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     """Trains; see the module's docstring."""
-    from uniad_desktop.engine.backbone_weights import WeightsError
-    from uniad_desktop.training.datasets import DataError
-
-    try:
-        return _run(options, interrupt)
-    except DataError as error:
-        raise CommandError(str(error), EXIT_DATA) from error
-    except WeightsError as error:
-        raise CommandError(str(error)) from error
-
-
-def _run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     import torch
 
     from uniad_desktop.engine.detector import choose_device
@@ -119,6 +107,7 @@ def _train(
     source = _open_package(options.source, folder) if options.source else None
     config = source.manifest.architecture if source is not None else _config(options)
     plan = _plan(options, folder, data, config, device, layout=layout)
+    _check_version(plan)
     if options.dry_run:
         if group.leads:
             sys.stdout.write(describe(plan, group.size) + "\n")
@@ -241,6 +230,7 @@ def _plan(
         version=options.version or "",
         title=options.title,
         run=options.run or runs / name,
+        must_resume=options.resume,
         cache=None if options.no_cache else options.cache or folder / "cache",
         limit_bytes=int(options.cache_limit * 1e9),
         weights_cache=folder / "weights",
@@ -254,6 +244,17 @@ def _plan(
         strict=options.strict,
         tensorboard=options.tensorboard,
     )
+
+
+def _check_version(plan: TrainPlan) -> None:
+    """Says before the training what would otherwise be said after it."""
+    folder = plan.models / plan.name / plan.version
+    if plan.version and folder.exists():
+        raise CommandError(
+            f"{folder} exists already; versions are never overwritten, choose a new version or "
+            "leave out --version for the next free one.",
+            EXIT_MODEL,
+        )
 
 
 def _check_checkpoint(options: argparse.Namespace, plan: TrainPlan) -> None:

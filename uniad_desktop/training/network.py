@@ -42,6 +42,7 @@ def train_network(
     checkpoint: Path | None = None,
     data_key: str = "",
     group: Group = ALONE,
+    must_resume: bool = False,
     stop: Callable[[], bool] = lambda: False,
     report: Report = lambda step, loss, rate: None,
 ) -> ReconstructionNetwork:
@@ -59,6 +60,7 @@ def train_network(
             training is set aside.
         data_key: tells these features from others; without it a few of them are looked at.
         group: the processes that train together; all call this with the same arguments.
+        must_resume: whether a checkpoint that does not belong to this training is an error.
         stop: asked after every step; true saves and raises `TrainingStopped`.
         report: told of every step.
 
@@ -67,17 +69,20 @@ def train_network(
 
     Raises:
         TrainingStopped: `stop` said so, in this process or another.
-        TrainingError: the loss is no number any more, the checkpoint cannot be written, or
-            another process ended.
+        TrainingError: the loss is no number any more, the checkpoint cannot be written or is
+            that of another training where it must not be, or another process ended.
     """
     run = _Run(network, features, scale, settings, group)
     key = _key(network, features, settings, data_key, group.size)
-    start = run.resume(checkpoint, key)
+    start = run.resume(checkpoint, key, must_resume)
     network.train()
     saved = time.monotonic()
     for step in range(start, settings.steps):
         rate = settings.rate_at(step)
-        loss, stopping = run.step(step, rate, stop)
+        try:
+            loss, stopping = run.step(step, rate, stop)
+        except _DivergedError as error:
+            raise TrainingError(f"{error} {_kept(checkpoint)}") from error
         done = step + 1
         report(step, loss, rate)
         # Of several processes all have to stop at the same step, so they ask within it.
@@ -93,6 +98,17 @@ def train_network(
                 "go on."
             )
     return run.result()
+
+
+class _DivergedError(ArithmeticError):
+    """Loss or gradient are no numbers; the weights are still those of the step before."""
+
+
+def _kept(checkpoint: Path | None) -> str:
+    """What there is of a training that diverged, for the user."""
+    if checkpoint is None or not checkpoint.exists():
+        return "No checkpoint had been written yet."
+    return f"The last good checkpoint, {checkpoint}, is kept."
 
 
 class _Run:
@@ -116,12 +132,22 @@ class _Run:
         self._optimiser = _optimiser(network, settings)
         self._parameters = [one for one in network.parameters() if one.requires_grad]
 
-    def resume(self, checkpoint: Path | None, key: str) -> int:
-        """Takes up what the leader finds; returns the step to go on from."""
+    def resume(self, checkpoint: Path | None, key: str, must: bool) -> int:
+        """Takes up what the leader finds; returns the step to go on from.
+
+        Raises:
+            TrainingError: it must take up one that is of another training.
+        """
         found = None
         if checkpoint is not None and self._group.leads:
             found = load_checkpoint(checkpoint)
             if found is None or found.get("key") != key:
+                if found is not None and must:
+                    raise TrainingError(
+                        f"The checkpoint {checkpoint} belongs to another training (other data or "
+                        "settings), so nothing can go on from it. Give the data and settings of "
+                        "that training, or leave out --resume to start anew."
+                    )
                 if found is not None:
                     _log.warning(
                         "The checkpoint %s belongs to another training (other data or settings). "
@@ -154,7 +180,7 @@ class _Run:
             The loss, and whether any of several processes was asked to stop.
 
         Raises:
-            TrainingError: loss or gradient are no numbers.
+            _DivergedError: loss or gradient are no numbers.
         """
         settings, group = self._settings, self._group
         for one in self._optimiser.param_groups:
@@ -175,10 +201,10 @@ class _Run:
         norm = nn.utils.clip_grad_norm_(self._parameters, settings.clip)
         # Looked at before the step, so that the weights stay good.
         if not (math.isfinite(value) and bool(torch.isfinite(norm))):
-            raise TrainingError(
+            raise _DivergedError(
                 f"The training diverged at step {step} of {settings.steps} (loss {value}, gradient "
-                f"{float(norm)}, learning rate {rate:.2e}). The last checkpoint is good; start "
-                "again with a lower learning rate (--rate)."
+                f"{float(norm)}, learning rate {rate:.2e}); start again with a lower learning rate "
+                "(--rate)."
             )
         self._optimiser.step()
         if self._average is not None:

@@ -34,6 +34,10 @@ class Precision(StrEnum):
     BF16 = "bf16"
 
 
+LARGEST_RATE = 1000.0
+"""Far beyond what any training stands; much larger ones are no f32 any more."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainSettings:
     """How a network is trained, whatever its shape.
@@ -83,6 +87,11 @@ class TrainSettings:
             raise ValueError("A training needs at least one step and one picture per step.")
         if not (math.isfinite(self.rate) and self.rate > 0.0 and self.clip > 0.0):
             raise ValueError("The learning rate and the gradient's limit must be above 0.")
+        if self.rate > LARGEST_RATE:
+            raise ValueError(
+                f"A learning rate of {self.rate:g} makes no sense; common ones lie between 1e-5 "
+                "and 1e-2."
+            )
         if not (0.0 <= self.warm_up < 1.0 and 0.0 < self.drop_at <= 1.0):
             raise ValueError("Warm-up and drop are shares of the steps, between 0 and 1.")
         if not 0.0 <= self.average < 1.0:

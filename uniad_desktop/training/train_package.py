@@ -161,6 +161,7 @@ def _train(
             checkpoint=plan.checkpoint,
             data_key=fit.key(),
             group=group,
+            must_resume=plan.must_resume,
             stop=stop,
             report=log if group.leads else _silent,
         )

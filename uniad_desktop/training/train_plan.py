@@ -39,6 +39,7 @@ class TrainPlan:
         version: of the package; empty: the next free one.
         title: what a person reads in a list.
         run: folder of checkpoint and log.
+        must_resume: whether a checkpoint of another training is an error, not set aside.
         cache: folder of the feature caches; None: no cache.
         limit_bytes: the most that the caches may take.
         weights_cache: folder of fetched backbone weights.
@@ -65,6 +66,7 @@ class TrainPlan:
     version: str = ""
     title: str = ""
     run: Path
+    must_resume: bool = False
     cache: Path | None
     limit_bytes: int
     weights_cache: Path
