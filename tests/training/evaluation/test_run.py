@@ -67,6 +67,7 @@ def test_classes_without_limits_masks_or_one_kind_of_part(tmp_path):
         "a-known: 3 of 3 defective images have no mask",
         "c-only-good: no defective test images, so no figures.",
         "d-only-bad: no good test images, so no image figures.",
+        "b-strange: the model has no such product, so no limit (it has a-known).",
         "The mean of the image figures is over 2 of 4 classes.",
         "The mean of the pixel figures is over 2 of 4 classes.",
         "The mean of defects caught is over 1 of 4 classes.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,7 @@ from uniad_desktop.engine.manifest import ProductEntry
 from uniad_desktop.engine.prediction import Prediction
 from uniad_desktop.engine.preprocess import SMALLEST_SIDE
 from uniad_desktop.training.datasets import DataError, product_key
-from uniad_desktop.training.datasets.sample import printable
+from uniad_desktop.training.datasets.sample import listed, printable
 from uniad_desktop.training.evaluation.count import ClassCounter
 from uniad_desktop.training.evaluation.figures import ClassFigures, Evaluation, ImageScore
 
@@ -80,7 +80,13 @@ def evaluate_data(
                 check()
                 for one, prediction in batch:
                     counter.add(one.sample, one.mask, prediction, at_input=settings.at_input_size)
-        classes.append(counter.figures())
+        figures = counter.figures()
+        if entry is None and detector.products:
+            note = (
+                f"the model has no such product, so no limit (it has {listed(detector.products)})."
+            )
+            figures = replace(figures, notes=(*figures.notes, note))
+        classes.append(figures)
         scores += counter.scores
     skipped = tuple(reader.skipped)
     if not scores:
