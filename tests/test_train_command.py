@@ -214,6 +214,22 @@ def test_changed_data_begin_a_new_training_and_say_so(place, capsys):
     assert (place / "runs" / "data" / "network.checkpoint.other").exists()
 
 
+def test_copies_of_training_images_in_the_test_are_said(place, capsys):
+    good = place / "data" / "Cap" / "train" / "good"
+    copy = place / "data" / "Cap" / "test" / "good" / "copy.png"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes((good / "000.png").read_bytes())
+    assert train() == 0
+    assert "1 test image is a copy of a training image" in capsys.readouterr().err
+    bad = place / "data" / "Cap" / "test" / "dent"
+    copy.parent.rename(bad)
+    for more in ([], ["--no-cache"]):
+        assert train(*more) == 6
+        assert f"{bad / 'copy.png'} holds the very same as a defective one" in (
+            capsys.readouterr().err
+        )
+
+
 def test_resume_insists_on_a_checkpoint_of_this_training(place, capsys):
     assert train() == 0
     assert train("--resume", "--rate", "5e-4") == 1

@@ -230,7 +230,7 @@ def test_what_cannot_be_read_is_left_out_or_fatal(tmp_path, samples, pyramid):
     assert live.key() == stored.key()
     with pytest.raises(DataError):
         store(samples, pyramid, tmp_path / "strict", reader=ImageReader(strict=True))
-    with pytest.raises(TrainingError, match="None of the 1 pictures"):
+    with pytest.raises(DataError, match=r"no picture left.*1 image could not be read.*1\.png"):
         store(samples[1:2], pyramid, tmp_path / "none")
 
 

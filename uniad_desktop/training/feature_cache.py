@@ -19,7 +19,7 @@ from uniad_desktop.engine.folding import FoldingError, fold_batch_norms
 from uniad_desktop.engine.layout import Layout
 from uniad_desktop.engine.preprocess import preprocess
 from uniad_desktop.training.datasets.reader import ImageReader
-from uniad_desktop.training.datasets.sample import Sample
+from uniad_desktop.training.datasets.sample import DataError, Sample
 from uniad_desktop.training.errors import TrainingError
 from uniad_desktop.training.features import (
     Features,
@@ -145,7 +145,7 @@ def stored_features(
         progress: told of every batch.
 
     Raises:
-        TrainingError: no picture can be read, the cache would be too large, or the disk is full.
+        TrainingError: the cache would be too large, or the disk is full.
         TrainingStopped: `stop` said so.
         DataError: a region does not fit a picture, or a picture cannot be read and the reader is
             strict.
@@ -163,7 +163,7 @@ def stored_features(
     index = store.index()
     kept = [(key, piece) for key, piece in known if key in index]
     rows = np.array([index[key] for key, _ in kept], dtype=np.int64)
-    return _stored(samples, [piece for _, piece in kept], PickedRows(store.rows(len(index)), rows))
+    return _stored([piece for _, piece in kept], PickedRows(store.rows(len(index)), rows), reader)
 
 
 def live_features(
@@ -176,16 +176,15 @@ def live_features(
     """Features computed anew from the pictures whenever they are asked for: slow, needs no disk.
 
     Raises:
-        TrainingError: no picture can be read.
-        DataError: a region does not fit a picture, or a picture cannot be read and the reader is
-            strict.
+        DataError: no picture can be read, a region does not fit one, or one cannot be read and the
+            reader is strict.
     """
     known = [(piece.key, piece) for piece in cut(hashed(samples, reader), layout, reader)]
     distinct = dict(known)
     readable = {key for key, _ in inputs_of(list(distinct.values()), reader, size)}
     kept = [piece for key, piece in known if key in readable]
     rows = _LiveRows(kept, reader, folded(pyramid, size), size)
-    return _stored(samples, kept, rows)
+    return _stored(kept, rows, reader)
 
 
 def feature_rows(
@@ -273,11 +272,9 @@ class _LiveRows:
         return raw_features(self._pyramid, inputs)
 
 
-def _stored(samples: Sequence[Sample], kept: Sequence[Piece], features: Features) -> StoredFeatures:
+def _stored(kept: Sequence[Piece], features: Features, reader: ImageReader) -> StoredFeatures:
     if not kept:
-        raise TrainingError(
-            f"None of the {len(samples)} pictures can be read; check the files or the paths."
-        )
+        raise DataError(f"There is no picture left to learn from. {reader.summary()}".strip())
     return StoredFeatures(
         tuple(piece.sample for piece in kept),
         features,

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 
 from uniad_desktop.engine.backbone_weights import BackboneWeights, find_backbone_weights
+from uniad_desktop.training.copies import check_copies
 from uniad_desktop.training.datasets import DataError, ImageReader
 from uniad_desktop.training.feature_cache import backbone_key, live_features, stored_features
 from uniad_desktop.training.features import StoredFeatures
@@ -39,7 +40,8 @@ def features_of(
     """Features of all normal training pictures of a plan, from the cache or computed live.
 
     Raises:
-        DataError: no picture of a product can be read, or a region does not fit a picture.
+        DataError: no picture of a product can be read, a region does not fit a picture, or a good
+            picture is a defective one in the test.
     """
     samples = plan.data.train()
     if plan.cache is None:
@@ -69,4 +71,7 @@ def features_of(
             f"No training picture of {lost[0]} can be read; repair the files or leave the product "
             "out with --product."
         )
+    copies = check_copies(stored.samples, stored.hashes, plan.data.test())
+    if copies:
+        _log.warning("%s", copies)
     return stored
