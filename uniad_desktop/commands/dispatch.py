@@ -16,8 +16,9 @@ COMMANDS: Final = {
     "train": "teach one model on folders or lists of images",
     "evaluate": "measure a model on images of known truth",
     "compare": "train baselines and variants side by side and draw the comparison",
-    "models": "list models, import a checkpoint of the UniAD authors",
+    "models": "list models, import a checkpoint of the UniAD authors, export for other programs",
     "weights": "fetch, carry and list weights of backbones",
+    "benchmark": "measure how fast a model runs here, in every runtime",
 }
 """Every command and what it does, in a line. Its module is ``uniad_desktop.commands.NAME``."""
 
