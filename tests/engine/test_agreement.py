@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from tests.helpers import make_tiny_package
-from uniad_desktop.engine.agreement import Agreement, compare
+from uniad_desktop.engine.agreement import Agreement, compare, expect
 from uniad_desktop.engine.detector import load_model
 from uniad_desktop.engine.package import open_package, write_package
 from uniad_desktop.engine.preprocess import View
@@ -62,7 +62,7 @@ def products(package, median=1e6):
 )
 def test_scores_are_held_against_the_spread_of_normal_ones(package, reference, share, passes):
     shifted = Shifted(reference, score=share * SPREAD)
-    result = compare(shifted, reference, sample_of(package), products(package))
+    result = compare(shifted, expect(reference, sample_of(package)), products(package))
     assert result.passed is passes
     assert result.score_difference == pytest.approx(abs(share), abs=1e-3)
     assert result.map_difference == 0.0 and not result.spread_assumed
@@ -72,7 +72,7 @@ def test_scores_are_held_against_the_spread_of_normal_ones(package, reference, s
 @pytest.mark.parametrize(("share", "passes"), [(0.9, True), (1.1, False)])
 def test_a_single_pixel_is_enough_to_fail(package, reference, share, passes):
     shifted = Shifted(reference, at_one_pixel=share * SPREAD)
-    result = compare(shifted, reference, sample_of(package), products(package))
+    result = compare(shifted, expect(reference, sample_of(package)), products(package))
     assert result.passed is passes
     assert result.map_difference == pytest.approx(share, abs=0.01)
 
@@ -82,7 +82,7 @@ def test_of_a_score_far_above_the_normal_ones_as_much_more_is_allowed(package, r
     lowest = min(float(reference.run([one]).scores[0]) for one in _views(sample))
     own = products(package, median=lowest / 10)
     shifted = Shifted(reference, score=0.25 * SPREAD * 10)
-    assert compare(shifted, reference, sample, own).score_difference <= 0.2501
+    assert compare(shifted, expect(reference, sample), own).score_difference <= 0.2501
 
 
 def _views(sample):
@@ -96,13 +96,13 @@ def test_what_is_no_number_never_passes_and_can_be_stored(package, reference, va
         Shifted(reference, score=value, only_last=True),
         Shifted(reference, at_one_pixel=value),
     ):
-        result = compare(shifted, reference, sample_of(package), package.manifest.products)
+        result = compare(shifted, expect(reference, sample_of(package)), package.manifest.products)
         assert not result.passed
         assert not Agreement.model_validate_json(result.model_dump_json()).passed
 
 
 def test_without_a_known_spread_a_tenth_of_the_score_stands_in_and_that_is_said(package, reference):
-    result = compare(Shifted(reference), reference, sample_of(package), {})
+    result = compare(Shifted(reference), expect(reference, sample_of(package)), {})
     assert result.spread_assumed and result.passed
     assert "a tenth of the median score" in result.sentence()
 

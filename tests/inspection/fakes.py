@@ -115,6 +115,7 @@ class FakeDetector:
     runtime = "fake"
     remarks = ()
     agreement = None
+    as_asked = True
 
     def __init__(self) -> None:
         self.delay_s = 0.0

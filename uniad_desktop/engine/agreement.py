@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import cv2
@@ -10,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from uniad_desktop.engine.preprocess import View
-from uniad_desktop.engine.runtimes.base import Runtime
+from uniad_desktop.engine.runtimes.base import Output, Runtime
 from uniad_desktop.engine.sample import Sample
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ the limit a rounding error that grows with the score decides nothing.
 MAP_TOLERANCE = 1.0
 """Largest difference at any pixel of a map, in the same unit."""
 
+_BATCH = 4
 _LEAST_SPREAD = 1e-30
 _ASSUMED_SHARE = 0.1  # of the median score; shipped products have 0.07 to 0.22
 
@@ -76,32 +78,53 @@ class Agreement(BaseModel):
         )
 
 
-def compare(
-    runtime: Runtime,
-    reference: Runtime,
-    sample: Sample,
-    products: Mapping[str, ProductEntry],
-    *,
-    enlarge: float = 1.0,
-) -> Agreement:
-    """Runs both on the package's sample.
+@dataclass(frozen=True, slots=True, eq=False)
+class Expected:
+    """What the reference gives for a package's sample.
+
+    Attributes:
+        sample: normal and marked pictures.
+        views: the frames that they were made into, normal ones first.
+        output: the reference's maps and scores of them.
+    """
+
+    sample: Sample
+    views: tuple[View, ...]
+    output: Output
+
+
+def expect(reference: Runtime, sample: Sample, *, enlarge: float = 1.0) -> Expected:
+    """Runs the reference on a sample.
 
     Args:
-        runtime: what wants to be used.
         reference: the plain network.
         sample: normal and marked pictures.
-        products: the package's products; their calibration tells the spread.
         enlarge: how much larger than the network's input the frames are made, where scaling is
             to be compared as well.
 
     Raises:
-        RuntimeFailedError: one of them failed.
+        RuntimeFailedError: it failed.
     """
     pictures = np.concatenate((sample.normal, sample.marked))
+    views = tuple(View(_frame(one, enlarge)) for one in pictures)
+    return Expected(sample, views, _in_pieces(reference, views))
+
+
+def compare(runtime: Runtime, wanted: Expected, products: Mapping[str, ProductEntry]) -> Agreement:
+    """Runs a runtime on the package's sample.
+
+    Args:
+        runtime: what wants to be used.
+        wanted: what the reference gives.
+        products: the package's products; their calibration tells the spread.
+
+    Raises:
+        RuntimeFailedError: it failed.
+    """
+    sample, expected = wanted.sample, wanted.output
+    actual = _in_pieces(runtime, wanted.views)
     names = (*sample.products, *sample.products)
-    views = [View(_frame(one, enlarge)) for one in pictures]
-    expected, actual = reference.run(views), runtime.run(views)
-    spreads = np.empty(len(pictures))
+    spreads = np.empty(len(names))
     assumed = False
     typical = float(np.median(expected.scores[: len(sample.normal)]))
     for place, name in enumerate(names):
@@ -117,12 +140,26 @@ def compare(
     per_map = np.abs(actual.maps.astype(np.float64) - expected.maps).max(axis=(1, 2)) / spreads
     return Agreement(
         runtime=runtime.label,
-        pictures=len(pictures),
+        pictures=len(names),
         origin=sample.origin,
         # A value that is no number stays one under max, and then fails.
         score_difference=_json_number(score.max()),
         map_difference=_json_number(per_map.max()),
         spread_assumed=assumed,
+    )
+
+
+def _in_pieces(runtime: Runtime, views: Sequence[View]) -> Output:
+    """Normal frames one at a time, as on the line; the marked ones in batches, as tiles are."""
+    half = len(views) // 2
+    pieces: list[Sequence[View]] = [[one] for one in views[:half]]
+    pieces += [views[start : start + _BATCH] for start in range(half, len(views), _BATCH)]
+    outputs = [runtime.run(piece) for piece in pieces]
+    return Output(
+        np.concatenate([one.maps for one in outputs]),
+        np.concatenate([one.scores for one in outputs]),
+        sum(one.preprocess_ms for one in outputs),
+        sum(one.network_ms for one in outputs),
     )
 
 

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from math import ceil
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from uniad_desktop.engine.agreement import Agreement
+from uniad_desktop.engine.expectation import FrameExpectation
 from uniad_desktop.engine.layout import Layout, LayoutError, Tile, tiles_of
 from uniad_desktop.engine.manifest import ProductEntry
 from uniad_desktop.engine.map_making import score_inside
@@ -31,6 +33,8 @@ from uniad_desktop.uniad.config import UniADConfig
 from uniad_desktop.uniad.model import UniAD
 
 _log = logging.getLogger(__name__)
+
+_USUAL_WIDTH, _USUAL_HEIGHT = 1280, 1024  # of a frame whose size nothing is known of
 
 
 class DetectorError(Exception):
@@ -111,6 +115,7 @@ class Detector:
         self._runtime = chosen.runtime
         self._agreement = chosen.agreement
         self._remarks = chosen.remarks
+        self._as_asked = chosen.as_asked
 
     @classmethod
     def open(
@@ -154,8 +159,13 @@ class Detector:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Sentences for the user on what was asked for and is not used."""
+        """Sentences for the user on what did not agree or failed, and on smaller batches."""
         return (*self._remarks, *self._runtime.remarks)
+
+    @property
+    def as_asked(self) -> bool:
+        """Whether what was asked for runs as it should."""
+        return self._as_asked and not self._runtime.remarks
 
     @property
     def products(self) -> Mapping[str, ProductEntry]:
@@ -173,16 +183,22 @@ class Detector:
             self._runtime.close()
 
     def warm_up(self, runs: int = 2) -> None:
-        """Runs on grey pictures, so that the first frame does not pay for set-up.
+        """Runs on flat pictures, so that the first frame does not pay for set-up.
 
-        Every number of tiles that some product has is run.
+        Every layout of a product is run, with frames as the product expects them.
         """
-        layouts = {entry.layout for entry in self.products.values()} | {Layout()}
-        frame = np.full((1024, 1024), 128, dtype=np.uint8)
-        for count in sorted({layout.tile_count for layout in layouts}):
+        entries = {(one.layout, one.frame): one for one in self.products.values()}
+        for (layout, expected), entry in entries.items():
+            frame = _flat_frame(layout, expected)
+            views = [View(frame, tile.box) for tile in self._tiles(frame, entry, layout)]
             for _ in range(runs):
                 with self._lock:
-                    self._run([View(frame)] * count)
+                    self._run(views)
+        if not any(layout == Layout() for layout, _ in entries):
+            frame = _flat_frame(Layout(), None)
+            for _ in range(runs):
+                with self._lock:
+                    self._run([View(frame)])
 
     def predict(self, image: NDArray[np.uint8], product: str | None = None) -> Prediction:
         """Anomaly map and score of a frame.
@@ -271,6 +287,19 @@ class Detector:
                 "numbers; no decision can rest on them. Import the model again."
             )
         return output
+
+
+def _flat_frame(layout: Layout, expected: FrameExpectation | None) -> NDArray[np.uint8]:
+    """A frame as a product expects it, large enough for its regions."""
+    boxes = [region.box for region in layout.regions if region.box is not None]
+    corners = [point for region in layout.regions for point in region.polygon]
+    width = max((_USUAL_WIDTH, *(box.right for box in boxes), *(ceil(x) for x, _ in corners)))
+    height = max((_USUAL_HEIGHT, *(box.bottom for box in boxes), *(ceil(y) for _, y in corners)))
+    colour = True
+    if expected is not None:
+        width, height = expected.width or width, expected.height or height
+        colour = expected.colour is not False
+    return np.full((height, width, 3) if colour else (height, width), 128, dtype=np.uint8)
 
 
 def _assemble(

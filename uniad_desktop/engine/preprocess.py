@@ -22,7 +22,9 @@ from uniad_desktop.engine.layout import Box
 
 SMALLEST_SIDE = 8
 LARGEST_PIXELS = 1 << 28
-_EXACT_PIXELS = 1 << 18  # up to here PIL takes about a millisecond
+EXACT_PIXELS = 1 << 18
+"""Pictures of so many pixels are scaled by PIL, in about a millisecond."""
+
 _LANES = 4  # torch scales uint8 pictures of up to four channels with vector instructions
 
 
@@ -102,15 +104,9 @@ def scale_view(view: View, height: int, width: int) -> Tensor:
     Raises:
         ImageError: the picture has another type, shape or size.
     """
-    check_image(view.image)
-    pixels = view.pixels()
-    if min(pixels.shape[:2]) < SMALLEST_SIDE:
-        raise ImageError(
-            f"A region of {pixels.shape[1]} x {pixels.shape[0]} pixels cannot be inspected; "
-            f"{SMALLEST_SIDE} pixels per side are the least."
-        )
+    pixels = checked_pixels(view)
     smaller = pixels.shape[0] >= height and pixels.shape[1] >= width
-    if not smaller or pixels.shape[0] * pixels.shape[1] <= _EXACT_PIXELS:
+    if not smaller or pixels.shape[0] * pixels.shape[1] <= EXACT_PIXELS:
         exact = Image.fromarray(pixels).resize((width, height), Image.Resampling.BILINEAR)
         levels = torch.from_numpy(np.array(exact))
         return levels[None] if levels.ndim == 2 else levels.permute(2, 0, 1)
@@ -119,6 +115,22 @@ def scale_view(view: View, height: int, width: int) -> Tensor:
     if source.ndim == 2:
         return _scale_grey(source, height, width)[None]
     return _interpolate(source.permute(2, 0, 1)[None], height, width)[0]
+
+
+def checked_pixels(view: View) -> NDArray[np.uint8]:
+    """What a tile sees, not copied.
+
+    Raises:
+        ImageError: the frame cannot be inspected, or the tile is too small.
+    """
+    check_image(view.image)
+    pixels = view.pixels()
+    if min(pixels.shape[:2]) < SMALLEST_SIDE:
+        raise ImageError(
+            f"A region of {pixels.shape[1]} x {pixels.shape[0]} pixels cannot be inspected; "
+            f"{SMALLEST_SIDE} pixels per side are the least."
+        )
+    return pixels
 
 
 def _interpolate(pixels: Tensor, height: int, width: int) -> Tensor:

@@ -35,7 +35,12 @@ class DetectorLike(Protocol):
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """Sentences for the user on what was asked for and is not used."""
+        """Sentences for the user on what did not agree or failed."""
+        ...
+
+    @property
+    def as_asked(self) -> bool:
+        """Whether what was asked for runs as it should."""
         ...
 
     def predict(self, image: NDArray[np.uint8], product: str | None = None) -> Prediction:

@@ -324,7 +324,7 @@ class Station(Readings):
         self._runtime_state = RuntimeState(
             detector.runtime,
             None if agreement is None else agreement.score_difference,
-            tuple(detector.remarks),
+            () if detector.as_asked else tuple(detector.remarks),
         )
 
     def _show_product(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from uniad_desktop.engine.agreement import Agreement, compare
+from uniad_desktop.engine.agreement import Agreement, compare, expect
 from uniad_desktop.engine.detector import load_model
 from uniad_desktop.engine.interchange import onnx_file, openvino_file
 from uniad_desktop.engine.package import ModelPackage
@@ -54,10 +54,8 @@ def export_package(package: ModelPackage, path: Path) -> tuple[tuple[Path, ...],
             file = openvino_file.OpenVinoFile(fresh)
         agreement = compare(
             file,
-            EagerRuntime(model, torch.device("cpu")),
-            sample_of(package),
+            expect(EagerRuntime(model, torch.device("cpu")), sample_of(package), enlarge=_ENLARGED),
             package.manifest.products,
-            enlarge=_ENLARGED,
         )
         del file  # Windows does not move files that are open
         if not agreement.passed:

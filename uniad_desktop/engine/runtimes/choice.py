@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from uniad_desktop.engine.agreement import Agreement, compare
+from uniad_desktop.engine.agreement import Agreement, Expected, compare, expect
 from uniad_desktop.engine.exports import ExportKey, find_export, make_export
 from uniad_desktop.engine.package import ModelPackage
 from uniad_desktop.engine.runtimes.base import (
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_OURS = (AUTO, "openvino")
+"""What leaves the choice, or that of the precision, to us."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -37,12 +40,15 @@ class Chosen:
     Attributes:
         runtime: ready to run.
         agreement: how it compared with the reference; None for the reference itself.
-        remarks: sentences for the user on what was asked for and is not used.
+        remarks: sentences for the user on what did not agree or failed and is not used.
+        as_asked: whether it is what the user asked for; where the choice was left to us, that is
+            anything but the reference for want of a runtime that agrees.
     """
 
     runtime: Runtime
     agreement: Agreement | None
     remarks: tuple[str, ...] = ()
+    as_asked: bool = True
 
 
 @dataclass(slots=True)
@@ -60,13 +66,21 @@ class RuntimeRequest:
     load: Callable[[], UniAD]
     device: torch.device
     threads: int | None
-    _reference: EagerRuntime | None = field(default=None, repr=False)
+    _model: UniAD | None = field(default=None, repr=False)
+    _expected: Expected | None = field(default=None, repr=False)
 
-    def reference(self, device: torch.device | None = None) -> EagerRuntime:
-        """The reference, built once."""
-        if self._reference is None:
-            self._reference = EagerRuntime(self.load(), device or self.device)
-        return self._reference
+    def model(self) -> UniAD:
+        """The network, built once, on the CPU."""
+        if self._model is None:
+            self._model = self.load()
+        return self._model
+
+    def expected(self) -> Expected:
+        """What the reference gives for the package's sample, computed once, on the CPU."""
+        if self._expected is None:
+            reference = EagerRuntime(self.model(), torch.device("cpu"))
+            self._expected = expect(reference, sample_of(self.package))
+        return self._expected
 
 
 def choose_runtime(request: RuntimeRequest, name: str = AUTO) -> Chosen:
@@ -92,7 +106,7 @@ def choose_runtime(request: RuntimeRequest, name: str = AUTO) -> Chosen:
         try:
             runtime, agreement = _open(request, candidate)
         except RuntimeUnavailableError as error:
-            if name not in (AUTO, "openvino"):
+            if name not in _OURS:
                 raise
             _log.info("The runtime %s is passed over: %s", candidate, error)
             continue
@@ -101,13 +115,14 @@ def choose_runtime(request: RuntimeRequest, name: str = AUTO) -> Chosen:
             _log.warning("%s", remarks[-1])
             continue
         if runtime is not None:
-            return Chosen(runtime, agreement, tuple(remarks))
+            return Chosen(runtime, agreement, tuple(remarks), not remarks or name in _OURS)
         remarks.append(f"{agreement.sentence()}. It is not used.")
         # What the user did not ask for by name, and something else stands in for, is no alarm.
-        _log.log(logging.INFO if name == AUTO else logging.WARNING, "%s", remarks[-1])
+        _log.log(logging.INFO if name in _OURS else logging.WARNING, "%s", remarks[-1])
     if name == "openvino" and not remarks:
         _open(request, "openvino-f32")  # says why it cannot be had
-    return Chosen(request.reference(), None, tuple(remarks))
+    reference = EagerRuntime(request.model(), request.device)
+    return Chosen(reference, None, tuple(remarks), not remarks)
 
 
 def cuda_problem() -> str:
@@ -178,9 +193,7 @@ def _open_exported(
 
 
 def _compare(request: RuntimeRequest, runtime: Runtime) -> Agreement:
-    package = request.package
-    reference = request.reference(torch.device("cpu"))
-    return compare(runtime, reference, sample_of(package), package.manifest.products)
+    return compare(runtime, request.expected(), request.package.manifest.products)
 
 
 def _openvino(
@@ -201,7 +214,7 @@ def _openvino(
         version = f"{version} nncf {nncf_version()}"
 
     def write(folder: Path) -> None:
-        converted: Any = openvino.convert(request.load())
+        converted: Any = openvino.convert(request.model())
         if precision == "int8":
             from uniad_desktop.engine.runtimes.quantised import quantise
 
@@ -237,7 +250,7 @@ def _onnx(
     config = package.manifest.architecture
     return (
         key,
-        lambda folder: onnx.export(request.load(), folder),
+        lambda folder: onnx.export(request.model(), folder),
         lambda folder: onnx.OnnxRuntime(config, folder, request.threads),
     )
 
@@ -246,12 +259,27 @@ def _open_cuda(request: RuntimeRequest) -> tuple[Runtime | None, Agreement]:
     problem = cuda_problem()
     if problem:
         raise RuntimeUnavailableError(problem)
-    from uniad_desktop.engine.runtimes.cuda_graphs import CudaRuntime
+    from uniad_desktop.engine.runtimes.cuda_graphs import PRECISIONS, CudaRuntime
 
-    runtime = CudaRuntime(request.load())
-    agreement = _compare(request, runtime)
+    runtime = CudaRuntime(request.model())
+    agreement = _agreed(request, runtime)
+    for precision in PRECISIONS:
+        if agreement.passed:
+            break
+        if not runtime.label.endswith(precision):
+            runtime = CudaRuntime(request.model(), precision=precision)
+            agreement = _agreed(request, runtime)
+    return (runtime if agreement.passed else None), agreement
+
+
+def _agreed(request: RuntimeRequest, runtime: Runtime) -> Agreement:
+    """How a runtime compares; one that is not to be used gives back what it holds."""
+    try:
+        agreement = _compare(request, runtime)
+    except BaseException:
+        runtime.close()
+        raise
     _log.info("%s", agreement.sentence())
     if not agreement.passed:
         runtime.close()
-        return None, agreement
-    return runtime, agreement
+    return agreement

@@ -9,7 +9,7 @@ TORCH: Final = "torch"
 
 RUNTIMES: Final = {
     "torch": "plain eager torch in f32, the reference, on any device",
-    "cuda": "torch on an NVIDIA GPU: CUDA graphs, bf16 (default where there is one)",
+    "cuda": "torch on an NVIDIA GPU: CUDA graphs, fp16 (default where there is one)",
     "openvino": "OpenVINO on the processor, bf16 where it has it, else f32 (default without GPU)",
     "openvino-f32": "OpenVINO in f32",
     "openvino-bf16": "OpenVINO in bf16",
