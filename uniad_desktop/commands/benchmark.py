@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from uniad_desktop.commands.arguments import count, numbers, positive, size
 from uniad_desktop.commands.outcome import EXIT_OK, CommandError
+from uniad_desktop.commands.packages import PACKAGE_HELP, SHIPPED, open_named_package
 from uniad_desktop.engine.runtimes.names import RUNTIMES, TORCH
 from uniad_desktop.interrupt import Interrupt
 
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from uniad_desktop.engine.speed.measure import Plan
     from uniad_desktop.uniad.config import UniADConfig
 
-SHIPPED = "shipped"
 USUAL = (TORCH, "cuda", "openvino", "openvino-f32", "onnx")
 MOST_SIZES = 6  # OpenVINO keeps a few batch sizes ready; more would be prepared while timed
 LARGEST_BATCH = 256
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "package",
         nargs="?",
         metavar="PACKAGE",
-        help=f"folder NAME/VERSION of a model, the name of one, or {SHIPPED} (default: {SHIPPED})",
+        help=f"{PACKAGE_HELP} (default: {SHIPPED})",
     )
     add(
         "--runtime",
@@ -191,17 +191,10 @@ def _package(options: argparse.Namespace, held: ExitStack) -> ModelPackage:
         config = _config(options)
         folder = tempfile.TemporaryDirectory(prefix="uniad-benchmark-", ignore_cleanup_errors=True)
         return write_untrained(config, Path(held.enter_context(folder)))
-    from uniad_desktop.app import DEFAULT_MODEL, StationOptions, open_model
-    from uniad_desktop.engine.package import open_newest
-    from uniad_desktop.engine.shipped import shipped_models
     from uniad_desktop.settings import default_data_folder
 
-    name = options.package or SHIPPED
-    if name == SHIPPED and not Path(name).is_dir():
-        models = shipped_models()
-        return open_newest(DEFAULT_MODEL, [] if models is None else [models])
     data = options.data_dir or default_data_folder()
-    return open_model(StationOptions(camera="", data_folder=data, model=name))
+    return open_named_package(options.package or SHIPPED, data)
 
 
 def _config(options: argparse.Namespace) -> UniADConfig:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from uniad_desktop.commands.arguments import count, whole
 from uniad_desktop.commands.outcome import EXIT_DATA, EXIT_OK, CommandError, writing
+from uniad_desktop.commands.packages import PACKAGE_HELP, open_named_package
 from uniad_desktop.engine.runtimes.names import RUNTIME_NAMES, TORCH
 from uniad_desktop.interrupt import Interrupt
 
@@ -23,15 +24,12 @@ if TYPE_CHECKING:
     from tqdm import tqdm
 
     from uniad_desktop.engine.detector import Detector
-    from uniad_desktop.engine.package import ModelPackage
     from uniad_desktop.training.datasets import ImageReader
     from uniad_desktop.training.evaluation.appearance import Paint
     from uniad_desktop.training.evaluation.figures import Evaluation
     from uniad_desktop.training.evaluation.pictures import Shown
 
 _log = logging.getLogger(__name__)
-
-SHIPPED = "shipped"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "package",
         metavar="PACKAGE",
-        help=f"folder NAME/VERSION of a model, the name of one, or {SHIPPED}",
+        help=PACKAGE_HELP,
     )
     add(
         "data",
@@ -103,7 +101,7 @@ def _run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     from uniad_desktop.training.evaluation.run import EvaluationSettings, evaluate_data
 
     folder = options.data_dir or default_data_folder()
-    package = _open_package(options.package, folder)
+    package = open_named_package(options.package, folder)
     out = options.out or Path(f"evaluation-{package.identity.name}-{package.identity.version}")
     problem = prepare_folder(out)
     if problem:
@@ -150,17 +148,6 @@ def _run(options: argparse.Namespace, interrupt: Interrupt) -> int:
         )
     _log.info("Everything is in %s.", out)
     return EXIT_OK
-
-
-def _open_package(name: str, data_folder: Path) -> ModelPackage:
-    from uniad_desktop.app import DEFAULT_MODEL, StationOptions, open_model
-    from uniad_desktop.engine.package import open_newest
-    from uniad_desktop.engine.shipped import shipped_models
-
-    if name == SHIPPED and not Path(name).is_dir():
-        models = shipped_models()
-        return open_newest(DEFAULT_MODEL, [] if models is None else [models])
-    return open_model(StationOptions(camera="", data_folder=data_folder, model=name))
 
 
 def _draw(

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from uniad_desktop.commands.outcome import EXIT_FAILED, EXIT_MODEL, EXIT_OK, CommandError
+from uniad_desktop.commands.packages import open_named_package
 from uniad_desktop.commands.train_options import add_train_arguments
 from uniad_desktop.interrupt import Interrupt
 
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     import torch
 
     from uniad_desktop.engine.layout import Layout
-    from uniad_desktop.engine.package import ModelPackage
     from uniad_desktop.training.datasets import DataSet
     from uniad_desktop.training.distributed import Group
     from uniad_desktop.training.train_plan import TrainPlan
@@ -104,7 +104,7 @@ def _train(
 
     folder: Path = options.data_dir or default_data_folder()
     data = leader_first(group, lambda: _open_data(options, folder, interrupt))
-    source = _open_package(options.source, folder) if options.source else None
+    source = open_named_package(options.source, folder) if options.source else None
     config = source.manifest.architecture if source is not None else _config(options)
     plan = _plan(options, folder, data, config, device, layout=layout)
     _check_version(plan)
@@ -143,12 +143,6 @@ def _open_data(options: argparse.Namespace, folder: Path, interrupt: Interrupt) 
         _log.info("%s", note)
     data.require_training()
     return data
-
-
-def _open_package(name: str, folder: Path) -> ModelPackage:
-    from uniad_desktop.app import StationOptions, open_model
-
-    return open_model(StationOptions(camera="", data_folder=folder, model=name))
 
 
 def _config(options: argparse.Namespace) -> UniADConfig:
