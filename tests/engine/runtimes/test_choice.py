@@ -105,6 +105,24 @@ def test_a_runtime_that_strays_is_not_used_and_the_user_is_told(
         assert np.isfinite(detector.predict(frame()).image_score)
 
 
+def test_where_bf16_strays_f32_stands_in_and_that_is_not_what_was_asked(package, monkeypatch):
+    real = openvino_runtime.OpenVinoRuntime
+
+    def made(config, folder, precision, threads):
+        built = real(config, folder, "f32", threads)
+        return _Wrong(built, 1.5) if precision == "bf16" else built
+
+    monkeypatch.setattr(openvino_runtime, "cpu_has_bf16", lambda: True)
+    monkeypatch.setattr(openvino_runtime, "OpenVinoRuntime", made)
+    named = Detector.open(package, runtime="openvino-bf16", device="cpu")
+    assert named.runtime == "openvino cpu f32" and not named.as_asked
+    assert "does NOT agree" in named.remarks[0]
+    for ours in ("openvino", "auto"):
+        detector = Detector.open(package, runtime=ours, device="cpu")
+        assert detector.runtime == "openvino cpu f32" and detector.as_asked
+        assert detector.agreement.passed and "does NOT agree" in detector.remarks[0]
+
+
 def test_what_fails_its_check_is_not_used(package, monkeypatch):
     def fail(self, pictures):
         raise choice.RuntimeFailedError("The device fell off.")

@@ -106,7 +106,7 @@ def choose_runtime(request: RuntimeRequest, name: str = AUTO) -> Chosen:
         try:
             runtime, agreement = _open(request, candidate)
         except RuntimeUnavailableError as error:
-            if name not in _OURS:
+            if candidate == name:
                 raise
             _log.info("The runtime %s is passed over: %s", candidate, error)
             continue
@@ -151,6 +151,8 @@ def _candidates(name: str, device: torch.device) -> Iterator[str]:
         yield from ("openvino-bf16", "openvino-f32")
     else:
         yield name
+        if name in ("openvino-bf16", "openvino-int8"):
+            yield "openvino-f32"  # the next best, where that one does not agree
     yield TORCH
 
 

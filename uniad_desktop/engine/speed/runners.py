@@ -70,7 +70,7 @@ def open_runner(
     except DetectorError as error:
         raise NotUsedError(str(error)) from error
     agreement = detector.agreement
-    fell_back = agreement is None
+    fell_back = not detector.as_asked
     refused = " ".join(detector.remarks)
     if workplace is not None and refused and name.startswith(("openvino", "onnx")):
         detector.close()
