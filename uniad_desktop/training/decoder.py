@@ -7,18 +7,12 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import cv2
-import numpy as np
 from torch import Tensor
 
 from uniad_desktop.engine.detector import load_model
 from uniad_desktop.engine.layout import Layout
-from uniad_desktop.engine.package import (
-    ModelPackage,
-    find_packages,
-    version_number,
-    write_package,
-)
+from uniad_desktop.engine.package import ModelPackage
+from uniad_desktop.engine.package_copy import write_next
 from uniad_desktop.training.datasets import ImageReader
 from uniad_desktop.training.errors import TrainingError
 from uniad_desktop.training.features import StoredFeatures, channel_statistics
@@ -139,25 +133,14 @@ def add_decoder(
     plan = replace(plan, layout=_layout_of(package))
     model = load_model(package).to(plan.device)
     reader = ImageReader(plan.strict)
-    manifest = package.manifest
-    stored = features_of(plan, model.pyramid, manifest.backbone.sha256, reader, stop)
+    stored = features_of(plan, model.pyramid, package.manifest.backbone.sha256, reader, stop)
     decoder = fit_decoder(plan, config, stored, model.pyramid, reader=reader, stop=stop)
-    previews = {key: package.preview(key) for key in manifest.products}
-    return write_package(
+    return write_next(
+        package,
         plan.models,
-        name=manifest.name,
-        version=plan.version or _next_patch(plan, package),
-        architecture=manifest.architecture,
-        weights=package.weights(),
-        products=manifest.products,
-        backbone_source=manifest.backbone.source,
-        backbone_licence=manifest.backbone.licence,
-        title=manifest.title,
-        training={**manifest.training, **decoder.provenance},
-        memory=package.memory(),
-        previews={key: _png(one.read_bytes()) for key, one in previews.items() if one is not None},
+        version=plan.version,
+        note={"what": "a visualisation decoder was added", **decoder.provenance},
         visualisation=(decoder.config, decoder.weights),
-        sample=package.sample(),
     )
 
 
@@ -172,23 +155,3 @@ def _layout_of(package: ModelPackage) -> Layout:
             "tiles; a decoder can be added only where all products have the same."
         )
     return next((layout for _, layout in found.values()), Layout())
-
-
-def _next_patch(plan: TrainPlan, package: ModelPackage) -> str:
-    """The next free version with the package's major and minor number."""
-    major, minor, patch = version_number(package.manifest.version) or (0, 0, 0)
-    taken = [
-        version_number(version) or (0, 0, 0)
-        for name, version, _ in find_packages([plan.models])
-        if name == package.manifest.name
-    ]
-    last = max([patch, *(one[2] for one in taken if one[:2] == (major, minor))])
-    return f"{major}.{minor}.{last + 1}"
-
-
-def _png(data: bytes) -> bytes:
-    """A preview as PNG, as it is where it is one."""
-    if data.startswith(b"\x89PNG"):
-        return data
-    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    return bytes(cv2.imencode(".png", decoded)[1].tobytes())

@@ -1,0 +1,1 @@
+"""Teaching: products, what was collected of them, fine-tuning, limits, checks, versions."""
