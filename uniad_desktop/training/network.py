@@ -43,6 +43,7 @@ def train_network(
     data_key: str = "",
     group: Group = ALONE,
     must_resume: bool = False,
+    continues: bool = False,
     stop: Callable[[], bool] = lambda: False,
     report: Report = lambda step, loss, rate: None,
 ) -> ReconstructionNetwork:
@@ -52,7 +53,7 @@ def train_network(
     training that was stopped and resumed ends with the very weights of one that was not.
 
     Args:
-        network: the network; its start weights are drawn anew from the seed.
+        network: the network; its start weights are drawn anew from the seed unless it continues.
         features: (n, N, C_org) raw features, possibly memory-mapped.
         scale: per-channel mean and deviation that standardise them; zeros and ones for raw ones.
         settings: how to train.
@@ -60,6 +61,7 @@ def train_network(
             training is set aside.
         data_key: tells these features from others; without it a few of them are looked at.
         group: the processes that train together; all call this with the same arguments.
+        continues: whether training goes on from the network's own weights.
         must_resume: whether a checkpoint that does not belong to this training is an error.
         stop: asked after every step; true saves and raises `TrainingStopped`.
         report: told of every step.
@@ -72,7 +74,9 @@ def train_network(
         TrainingError: the loss is no number any more, the checkpoint cannot be written or is
             that of another training where it must not be, or another process ended.
     """
-    run = _Run(network, features, scale, settings, group)
+    if continues:  # another start is another training
+        data_key = f"{data_key} from {_weights_key(network)}"
+    run = _Run(network, features, scale, settings, group, continues=continues)
     key = _key(network, features, settings, data_key, group.size)
     start = run.resume(checkpoint, key, must_resume)
     network.train()
@@ -121,13 +125,16 @@ class _Run:
         scale: tuple[Tensor, Tensor],
         settings: TrainSettings,
         group: Group,
+        *,
+        continues: bool,
     ) -> None:
         self._network, self._features = network, features
         self._settings, self._group = settings, group
         self._device = network.output_proj.weight.device
         self._mean, self._deviation = (one.to(self._device) for one in scale)
         torch.manual_seed(settings.seed)
-        network.load_state_dict(ReconstructionNetwork(network.config).state_dict())
+        if not continues:
+            network.load_state_dict(ReconstructionNetwork(network.config).state_dict())
         self._average = _averaged(network, settings)
         self._optimiser = _optimiser(network, settings)
         self._parameters = [one for one in network.parameters() if one.requires_grad]
@@ -281,6 +288,13 @@ def _averaged(network: ReconstructionNetwork, settings: TrainSettings) -> Averag
         return None
     blend = get_ema_multi_avg_fn(settings.average)  # type: ignore[no-untyped-call]
     return AveragedModel(network, multi_avg_fn=blend)
+
+
+def _weights_key(network: ReconstructionNetwork) -> str:
+    digest = hashlib.sha256()
+    for name, tensor in sorted(network.state_dict().items()):
+        digest.update(name.encode() + tensor.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def _key(

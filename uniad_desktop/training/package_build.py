@@ -93,6 +93,7 @@ def build_package(
     false_reject_rate: float,
     training: Mapping[str, Any],
     visualisation: tuple[VisualisationConfig, Mapping[str, Tensor]] | None = None,
+    memory: Mapping[str, Tensor] | None = None,
     device: str = "cpu",
     replace: bool = False,
 ) -> BuiltPackage:
@@ -109,6 +110,7 @@ def build_package(
         false_reject_rate: wished share of normal parts above the limit.
         training: provenance, JSON values; the figures are added under ``figures``.
         visualisation: the visualisation decoder, its shape and its weights.
+        memory: the products' replay memory, see `training.memory`.
         device: of the detector.
         replace: whether the same version may be replaced.
 
@@ -165,6 +167,7 @@ def build_package(
         training=provenance,
         previews=previews,
         visualisation=visualisation,
+        memory=memory,
         sample=sample,
         replace=replace,
         **common,

@@ -32,16 +32,18 @@ def train_spread(
     scale: tuple[Tensor, Tensor],
     settings: SpreadSettings,
     *,
+    continues: bool = False,
     stop: Callable[[], bool] = lambda: False,
 ) -> SpreadHead:
     """Fits a head to the differences that the network leaves on normal parts.
 
     Args:
         network: trained; its weights are not touched.
-        head: gives the shape; its start weights are drawn anew from the seed.
+        head: gives the shape; its start weights are drawn anew from the seed unless it continues.
         features: (n, N, C_org) raw features of normal parts.
         scale: per-channel mean and deviation that standardise them.
         settings: how to train.
+        continues: whether training goes on from the head's own weights.
         stop: asked before every step.
 
     Returns:
@@ -56,7 +58,8 @@ def train_spread(
     torch.manual_seed(settings.seed)
     config = network.config
     fresh = SpreadHead(config.hidden, config.backbone.feature_channels)
-    head.load_state_dict(fresh.state_dict())
+    if not continues:
+        head.load_state_dict(fresh.state_dict())
     random = np.random.default_rng([settings.seed, 7])
     optimiser = torch.optim.AdamW(head.parameters(), lr=settings.rate, weight_decay=1e-4)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, settings.steps)

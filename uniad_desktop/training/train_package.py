@@ -21,6 +21,7 @@ from uniad_desktop.training.distributed import Group
 from uniad_desktop.training.errors import TrainingStopped
 from uniad_desktop.training.features import StoredFeatures, channel_statistics
 from uniad_desktop.training.hold_out import DEFAULT_NOTE
+from uniad_desktop.training.memory import remember_all
 from uniad_desktop.training.network import train_network
 from uniad_desktop.training.package_build import PackageNaming, ProductData, build_package
 from uniad_desktop.training.plan_features import features_of, find_weights
@@ -105,10 +106,18 @@ def train_package(plan: TrainPlan, group: Group, stop: Callable[[], bool]) -> Mo
                 **(decoder.provenance if decoder is not None else {}),
             },
             visualisation=(decoder.config, decoder.weights) if decoder is not None else None,
+            memory=_memory(plan, stored, train, held),
             device=str(plan.device),
         ).package
     group.wait()
     return package
+
+
+def _memory(
+    plan: TrainPlan, stored: StoredFeatures, train: Sequence[int], held: Sequence[int]
+) -> dict[str, Tensor]:
+    keys = keys_of(sorted({sample.product for sample in stored.samples}))
+    return remember_all(stored, train, held, keys, plan.layout.tile_count)
 
 
 def leader_first(group: Group, action: Callable[[], _Result]) -> _Result:
