@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -214,3 +216,27 @@ def test_a_damaged_file_is_not_compiled(package, tmp_path):
     config = package.manifest.architecture
     with pytest.raises(RuntimeUnavailableError, match="cannot run this model here"):
         openvino_runtime.OpenVinoRuntime(config, tmp_path, "f32", 1)
+
+
+def test_a_signal_after_openvino_was_closed_does_not_end_the_process(package, tmp_path):
+    code = (
+        "import gc, signal, sys\n"
+        "from uniad_desktop.engine import Detector\n"
+        "detector = Detector.open(sys.argv[1], runtime='openvino-f32', device='cpu')\n"
+        "detector.warm_up()\n"
+        "detector.close()\n"
+        "del detector\n"
+        "gc.collect()\n"
+        "seen = []\n"
+        "signal.signal(signal.SIGINT, lambda *_: seen.append(1))\n"
+        "signal.raise_signal(signal.SIGINT)\n"
+        "print('seen', seen)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(package.folder)],
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "seen [1]\n"), done.stderr

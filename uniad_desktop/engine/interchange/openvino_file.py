@@ -19,7 +19,7 @@ from uniad_desktop.engine.interchange.full_graph import (
 from uniad_desktop.engine.package import ModelPackage
 from uniad_desktop.engine.preprocess import View
 from uniad_desktop.engine.runtimes.base import Output
-from uniad_desktop.engine.runtimes.openvino_runtime import convert_graph, openvino
+from uniad_desktop.engine.runtimes.openvino_runtime import convert_graph, core, openvino
 from uniad_desktop.engine.runtimes.private import import_privately
 from uniad_desktop.uniad.model import UniAD
 
@@ -82,7 +82,7 @@ class OpenVinoFile:
 
     def __init__(self, path: Path) -> None:
         settings = {"INFERENCE_PRECISION_HINT": "f32"}
-        self._compiled = openvino().Core().compile_model(path, "CPU", settings)
+        self._compiled = core().compile_model(path, "CPU", settings)
 
     def run(self, views: Sequence[View]) -> Output:
         """Maps and scores of whole frames, one at a time."""

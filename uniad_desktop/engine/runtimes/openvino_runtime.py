@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,13 +37,12 @@ def openvino_version() -> str:
 
 def cpu_has_bf16() -> bool:
     """Whether OpenVINO computes in bfloat16 on this processor (AVX-512 BF16 or AMX)."""
-    core = openvino().Core()
-    return "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "BF16" in core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
 
 
 def processor_name() -> str:
     """The processor as OpenVINO names it; an export is checked for each kind anew."""
-    return str(openvino().Core().get_property("CPU", "FULL_DEVICE_NAME"))
+    return str(core().get_property("CPU", "FULL_DEVICE_NAME"))
 
 
 def convert(model: UniAD) -> Any:  # noqa: ANN401 - openvino has no types
@@ -106,7 +106,7 @@ class OpenVinoRuntime(HostRuntime):
         self, config: UniADConfig, folder: Path, precision: str, threads: int | None
     ) -> None:
         super().__init__(config, f"openvino cpu {precision}")
-        self._core = openvino().Core()
+        self._core = core()
         self._file = folder / MODEL_FILE
         self._settings = {
             "PERFORMANCE_HINT": "LATENCY",
@@ -153,6 +153,20 @@ class OpenVinoRuntime(HostRuntime):
             self._requests.pop(next(one for one in self._requests if one != 1))
         self._requests[batch] = request
         return request
+
+
+@lru_cache(maxsize=1)
+def core() -> Any:  # noqa: ANN401
+    """OpenVINO's core, one for the whole life of the process.
+
+    On processors with AMX its CPU plug-in gives the thread that loads it a larger stack for
+    signals, and frees that stack when the last core is gone without taking it away from the
+    thread: the next Ctrl-C would then be the end of the process.
+
+    Raises:
+        RuntimeUnavailableError: OpenVINO is not installed or does not load.
+    """
+    return openvino().Core()
 
 
 def openvino() -> Any:  # noqa: ANN401

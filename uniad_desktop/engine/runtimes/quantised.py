@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uniad_desktop.engine.runtimes.base import RuntimeUnavailableError
+from uniad_desktop.engine.runtimes.openvino_runtime import core
 from uniad_desktop.engine.runtimes.private import import_privately
 
 LEAST_PICTURES = 4
@@ -46,6 +47,7 @@ def quantise(converted: Any, pictures: NDArray[np.uint8]) -> Any:  # noqa: ANN40
         )
     logging.getLogger("nncf").setLevel(logging.ERROR)
     converted.reshape({0: [1, *pictures.shape[1:]]})
+    core()  # NNCF makes cores of its own; see there
     # Its progress bars go to standard output, where a command's own result belongs.
     with contextlib.redirect_stdout(io.StringIO()):
         return nncf.quantize(
