@@ -34,7 +34,7 @@ class StationOptions:
 
     Attributes:
         camera: index, serial number, ``sim`` or ``folder:PATH``.
-        model: folder of a model package, or its name; empty: the shipped one.
+        model: folder of a model package, its name, or NAME@VERSION; empty: the shipped one.
         product: key of the first product; empty: the first that the model knows.
         trigger_mode: free running or software trigger.
         device: ``auto``, ``cpu`` or ``cuda``.
@@ -62,11 +62,15 @@ class StationOptions:
 def open_model(options: StationOptions) -> ModelPackage:
     """Opens the model package that was asked for, with every hash checked.
 
+    Of a name it is the active version (``uniad-desktop versions``); where none was ever
+    activated, the newest one. A folder or ``NAME@VERSION`` opens just that.
+
     Raises:
-        PackageError: it is missing or damaged.
+        PackageError: it is missing or damaged; an active version is never replaced by another.
     """
     from uniad_desktop.engine.package import PackageError, open_newest, open_package
-    from uniad_desktop.engine.shipped import shipped_models
+    from uniad_desktop.teaching.activation import open_active
+    from uniad_desktop.teaching.versions import model_folders, open_version
 
     if options.model and Path(options.model).is_dir():
         return open_package(options.model)
@@ -74,11 +78,13 @@ def open_model(options: StationOptions) -> ModelPackage:
         raise PackageError(
             f"There is no model package at {options.model}; give the folder NAME/VERSION of one."
         )
-    folders = [options.data_folder / "models"]
-    shipped = shipped_models()
-    if shipped is not None:
-        folders.append(shipped)
-    return open_newest(options.model or DEFAULT_MODEL, folders)
+    name, at, version = (options.model or DEFAULT_MODEL).partition("@")
+    if at:
+        return open_version(options.data_folder, name, version)
+    active = open_active(options.data_folder, name)
+    if active is not None:
+        return active
+    return open_newest(name, model_folders(options.data_folder))
 
 
 def product_list(package: ModelPackage) -> tuple[ProductInfo, ...]:

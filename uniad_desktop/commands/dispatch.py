@@ -14,9 +14,13 @@ from uniad_desktop.interrupt import Interrupt
 
 COMMANDS: Final = {
     "train": "teach one model on folders or lists of images",
+    "calibrate": "set the limits of a product from normal parts, without any training",
     "evaluate": "measure a model on images of known truth",
     "compare": "train baselines and variants side by side and draw the comparison",
+    "teach": "teach a model another product, without forgetting the others",
     "models": "list models, import a checkpoint of the UniAD authors, export for other programs",
+    "versions": "which version of a model is active; change it, go back, pass one on",
+    "products": "products, the parts collected for them, their challenge images",
     "weights": "fetch, carry and list weights of backbones",
     "benchmark": "measure how fast a model runs here, in every runtime",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from uniad_desktop.commands.arguments import (
     count,
@@ -20,6 +20,10 @@ from uniad_desktop.commands.arguments import (
     version,
     whole,
 )
+from uniad_desktop.commands.outcome import CommandError
+
+if TYPE_CHECKING:
+    from uniad_desktop.engine.layout import Layout
 
 
 def add_train_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +39,7 @@ def add_train_arguments(parser: argparse.ArgumentParser) -> None:
     add("--strict", action="store_true", help="end at the first image that cannot be read")
     add("--dry-run", action="store_true", help="show what would be done and end")
     _add_model(parser.add_argument_group("model").add_argument)
-    _add_layout(
+    add_layout_arguments(
         parser.add_argument_group(
             "regions and tiles",
             "One layout for all products of this training; it becomes theirs in the package.",
@@ -79,7 +83,8 @@ def _add_model(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
     )
 
 
-def _add_layout(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
+def add_layout_arguments(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
+    """Adds regions and tiles."""
     add(
         "--tiles",
         type=tiles,
@@ -115,6 +120,28 @@ def _add_layout(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
         metavar="PIXELS",
         help="smaller marked regions are not reported; no verdict depends on it (default: 0)",
     )
+
+
+def layout_of(options: argparse.Namespace) -> Layout:
+    """The regions and tiles that were asked for; none where that is the whole picture at once.
+
+    Raises:
+        CommandError: they make no sense.
+    """
+    from uniad_desktop.engine.layout import Box, Layout, LayoutError, RegionOfInterest
+
+    rows, columns = options.tiles
+    try:
+        boxes: list[Box | None] = [Box(*one) for one in options.region]
+        if not boxes and rows * columns > 1:
+            boxes = [None]
+        regions = [
+            RegionOfInterest(box=box, rows=rows, columns=columns, overlap=options.overlap)
+            for box in boxes
+        ]
+        return Layout(tuple(regions), options.mm_per_pixel)
+    except LayoutError as error:
+        raise CommandError(str(error)) from error
 
 
 def _add_training(add: Any) -> None:  # noqa: ANN401 - argparse's bound method

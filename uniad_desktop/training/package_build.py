@@ -129,7 +129,10 @@ def build_package(
         "backbone_licence": naming.backbone_licence,
     }
     with tempfile.TemporaryDirectory(prefix="uniad-staging-") as folder:
-        unset = {key: _without_limit(data) for key, data in products.items()}
+        unset = {
+            key: without_limit(data.titles, data.layout, data.least_area)
+            for key, data in products.items()
+        }
         staged = write_package(folder, products=unset, **common)
         detector = Detector(open_package(staged.folder), device=device)
         seen = {key: SeenFrames(data.sizes) for key, data in products.items()}
@@ -160,7 +163,7 @@ def build_package(
     provenance = {**training, "runtime": detector.runtime}
     if figures:
         provenance["figures"] = {key: one.as_json() for key, one in figures.items()}
-    previews = {key: _png(data.preview) for key, data in products.items()}
+    previews = {key: preview_png(data.preview) for key, data in products.items()}
     package = write_package(
         models,
         products=entries,
@@ -234,9 +237,10 @@ def _notes(entries: Mapping[str, ProductEntry]) -> dict[str, list[str]]:
     return notes
 
 
-def _without_limit(data: ProductData) -> ProductEntry:
+def without_limit(titles: dict[str, str], layout: Layout, least_area: float) -> ProductEntry:
+    """A product as it stands in a package before its limit is set."""
     return ProductEntry(
-        titles=data.titles,
+        titles=titles,
         accept=1.0,
         reject=1.0,
         map_range=(0.0, 2.0),
@@ -248,12 +252,13 @@ def _without_limit(data: ProductData) -> ProductEntry:
             largest=0.0,
             note="Not calibrated yet.",
         ),
-        layout=data.layout,
-        least_area=data.least_area,
+        layout=layout,
+        least_area=least_area,
     )
 
 
-def _png(image: NDArray[np.uint8]) -> bytes:
+def preview_png(image: NDArray[np.uint8]) -> bytes:
+    """The picture that a package shows of a product."""
     height = max(1, round(image.shape[0] * _PREVIEW_WIDTH / image.shape[1]))
     small = cv2.resize(image, (_PREVIEW_WIDTH, height), interpolation=cv2.INTER_AREA)
     ordered = cv2.cvtColor(small, cv2.COLOR_RGB2BGR) if small.ndim == 3 else small
