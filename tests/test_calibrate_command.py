@@ -57,7 +57,7 @@ def test_the_next_version_has_the_new_limit_and_says_why(place, capsys):
     assert entry.reject in [pytest.approx(one["score"]) for one in values["parts"]]
     assert detector.products["flange"].calibration.parts == 12
     # A score on the former scale, without parts.
-    assert calibrate("tiny", "Machined flange", "--score-limit", 60) == 0
+    assert calibrate("tiny@0.0.2", "Machined flange", "--score-limit", 60) == 0
     by_hand = opened(place, "0.0.3").manifest.products["flange"]
     assert by_hand.reject == pytest.approx(1.2 * entry.reject)
     assert "set by hand" in by_hand.calibration.note

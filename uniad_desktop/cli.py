@@ -102,7 +102,12 @@ def build_parser() -> argparse.ArgumentParser:
     add("--defect-rate", type=percent, metavar="%", help="share of simulated parts with a defect")
     add("--seed", type=int, help="seed of the simulated parts (default: a new one each time)")
     add = parser.add_argument_group("model").add_argument
-    add("--model", default="", metavar="NAME|FOLDER", help="model package (default: the shipped)")
+    add(
+        "--model",
+        default="",
+        metavar="NAME|FOLDER",
+        help="NAME, NAME@VERSION or the folder of a package (default: the shipped)",
+    )
     add("--product", default="", metavar="KEY", help="product to inspect (default: the last one)")
     add("--device", choices=["auto", "cpu", "cuda"], default="auto")
     add(

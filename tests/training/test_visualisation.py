@@ -161,5 +161,10 @@ def test_a_decoder_is_added_to_a_package_that_else_stays_as_it_is(parts, tmp_pat
     decoder.load_state_dict(added.visualisation_weights())
     tokens = load_model(added).pyramid(torch.rand(1, 3, *SIZE))
     assert decoder(tokens).shape == (1, 3, *SIZE)
-    assert json.loads(added.manifest.model_dump_json())["training"]["visualisation"]["steps"] == 2
+    assert _changes(added)[-1]["visualisation"]["steps"] == 2
     assert add_decoder(plan, package, SHAPE, lambda: False).manifest.version == "0.0.3"
+
+
+def _changes(package):
+    """What was changed since the training, as it stands in the file."""
+    return json.loads(package.manifest.model_dump_json())["training"]["changes"]

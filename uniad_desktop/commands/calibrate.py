@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from uniad_desktop.commands.arguments import count, not_negative, positive, rate
 from uniad_desktop.commands.outcome import EXIT_DATA, EXIT_OK, CommandError, writing
-from uniad_desktop.commands.packages import PACKAGE_HELP, open_named_package
+from uniad_desktop.commands.packages import PACKAGE_HELP, keep_active, open_named_package
 from uniad_desktop.commands.train_options import add_layout_arguments, layout_of
 from uniad_desktop.engine.runtimes.names import RUNTIME_NAMES, TORCH
 from uniad_desktop.interrupt import Interrupt
@@ -148,6 +148,9 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     written = None
     if not options.dry_run:
         models = options.out or folder / "models"
+        if options.out is None and package.manifest.products:
+            why = f"in use before '{product}' was calibrated"
+            keep_active(package, folder, who=origin.who, why=why)
         written = write_calibrated(package, models, calibrated, reader, origin)
     text = json_text(as_json(calibrated, written)) if options.json else ""
     if options.json == _STANDARD_OUTPUT:
@@ -354,7 +357,11 @@ def _write(path: Path, text: str) -> None:
 def _ending(written: ModelPackage | None, options: argparse.Namespace) -> str:
     if written is None:
         return "Nothing was written, as --dry-run asks."
-    words = f"{written.folder} is ready; the former version stays."
+    identity = written.identity
+    words = (
+        f"{written.folder} is ready; the former version stays. Use it with: uniad-desktop versions "
+        f"activate {identity.name} {identity.version} --why …"
+    )
     if options.data:
         words += (
             f" Measure it with: uniad-desktop evaluate {written.folder} {' '.join(options.data)}"

@@ -195,5 +195,6 @@ def _summary(package: ModelPackage) -> str:
         f"{assumed}"
         "It has no product with limits yet, so the station refuses it. Next:\n"
         f"  uniad-desktop evaluate {package.folder} DATA   how well it tells parts apart\n"
-        "  then set the limits of its products from normal parts of the line\n"
+        f"  uniad-desktop calibrate {package.folder} PRODUCT DATA --title …   sets a limit from "
+        "normal parts\n"
     )

@@ -9,7 +9,21 @@ if TYPE_CHECKING:
     from uniad_desktop.engine.package import ModelPackage
 
 SHIPPED: Final = "shipped"
-PACKAGE_HELP: Final = f"folder NAME/VERSION of a model, the name of one, or {SHIPPED}"
+PACKAGE_HELP: Final = f"folder NAME/VERSION of a model, NAME, NAME@VERSION, or {SHIPPED}"
+
+
+def keep_active(package: ModelPackage, data_folder: Path, *, who: str, why: str) -> None:
+    """Puts on record what is in use, before another version of it is written.
+
+    Where nothing is on record the newest version is used, and the new one would go live unasked.
+
+    Raises:
+        ActivationError: the record cannot be written.
+    """
+    from uniad_desktop.teaching.activation import activate, active_version
+
+    if active_version(data_folder, package.identity.name) is None:
+        activate(data_folder, package, who=who, why=why)
 
 
 def open_named_package(name: str, data_folder: Path) -> ModelPackage:

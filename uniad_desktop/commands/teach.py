@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING
 
 from uniad_desktop.commands.arguments import count, key, not_negative, rate, whole
 from uniad_desktop.commands.outcome import EXIT_DATA, EXIT_FAILED, EXIT_OK, CommandError
-from uniad_desktop.commands.packages import PACKAGE_HELP, open_named_package
+from uniad_desktop.commands.packages import PACKAGE_HELP, keep_active, open_named_package
 from uniad_desktop.commands.train_options import add_layout_arguments, layout_of
 from uniad_desktop.interrupt import Interrupt
 from uniad_desktop.settings import default_data_folder
@@ -113,7 +113,8 @@ def _teach(options: argparse.Namespace, interrupt: Interrupt) -> int:
         )
         return EXIT_OK
     _be_gentle()
-    _keep_active(package, folder, options)
+    why = f"in use before '{options.product}' was taught"
+    keep_active(package, folder, who=_who(options), why=why)
     logs: list[TrainingLog] = []
 
     def started(settings: TrainSettings) -> Report:
@@ -227,15 +228,6 @@ def _be_gentle() -> None:
 
     process = psutil.Process()
     process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10)
-
-
-def _keep_active(package: ModelPackage, folder: Path, options: argparse.Namespace) -> None:
-    """What is in use stays in use: without a choice on record the newest version would be."""
-    from uniad_desktop.teaching.activation import activate, active_version
-
-    if active_version(folder, package.identity.name) is None:
-        why = f"in use before '{options.product}' was taught"
-        activate(folder, package, who=_who(options), why=why)
 
 
 def _who(options: argparse.Namespace) -> str:

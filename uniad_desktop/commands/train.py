@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from uniad_desktop.commands.outcome import EXIT_FAILED, EXIT_MODEL, EXIT_OK, CommandError
 from uniad_desktop.commands.packages import open_named_package
-from uniad_desktop.commands.train_options import add_train_arguments
+from uniad_desktop.commands.train_options import add_train_arguments, layout_of
 from uniad_desktop.interrupt import Interrupt
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
 
     if options.source and not options.decoder:
         raise CommandError("--from builds on a package with --decoder only; add --decoder.")
-    layout = _layout(options)
+    layout = layout_of(options)
     if options.source and (layout.regions or layout.mm_per_pixel or options.least_area):
         raise CommandError(
             "With --from the package's own regions and tiles are used; leave out --tiles, "
@@ -69,24 +69,6 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
         device = torch.device("cuda", group.local_rank)
     with joined(group, device):
         return _train(options, interrupt, group, device, layout)
-
-
-def _layout(options: argparse.Namespace) -> Layout:
-    """The regions and tiles that were asked for; none where that is the whole picture at once."""
-    from uniad_desktop.engine.layout import Box, Layout, LayoutError, RegionOfInterest
-
-    rows, columns = options.tiles
-    try:
-        boxes: list[Box | None] = [Box(*one) for one in options.region]
-        if not boxes and rows * columns > 1:
-            boxes = [None]
-        regions = [
-            RegionOfInterest(box=box, rows=rows, columns=columns, overlap=options.overlap)
-            for box in boxes
-        ]
-        return Layout(tuple(regions), options.mm_per_pixel)
-    except LayoutError as error:
-        raise CommandError(str(error)) from error
 
 
 def _train(
