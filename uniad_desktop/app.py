@@ -14,6 +14,7 @@ from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode
 from uniad_desktop.inspection.detector_like import DetectorLike
 from uniad_desktop.inspection.station import Station, StationError
 from uniad_desktop.inspection.types import InspectedFrame, Limits, ProductInfo
+from uniad_desktop.model_watch import ModelWatch
 from uniad_desktop.records.saved_images import RejectSaver
 
 if TYPE_CHECKING:
@@ -109,10 +110,12 @@ class RunningStation:
     station: Station
     saver: RejectSaver
     _camera: CameraOpener = field(repr=False)
+    _watch: ModelWatch | None = field(default=None, repr=False)
 
     def close(self) -> bool:
         """Closes camera, model, records and simulator; False if something had to be left."""
-        in_time = self.station.close()
+        watched = self._watch is None or self._watch.close()
+        in_time = self.station.close() and watched
         self._camera.close()
         lost = self.saver.close()
         if lost:
@@ -251,4 +254,12 @@ def build_station(
         saver.close()
         opener.close()
         raise
-    return RunningStation(station, saver, opener)
+    watch = None
+    if not options.model or (not Path(options.model).is_dir() and "@" not in options.model):
+        watch = ModelWatch(
+            station,
+            options.data_folder,
+            package.identity.name,
+            lambda other: load_detector(other, options),
+        )
+    return RunningStation(station, saver, opener, watch)
