@@ -78,3 +78,10 @@ def test_the_map_peaks_on_the_defect(detector, product):
         columns = slice(max(0, (column - 16) * 960 // width), (column + 17) * 960 // width)
         hits += bool(part.mask[rows, columns].any())
     assert hits >= 3
+
+
+def test_it_remembers_enough_of_every_product_to_be_taught_another(package):
+    memory = package.memory()
+    for key in package.manifest.products:
+        for part in ("trained", "held"):
+            assert memory[f"{key}.{part}"].shape == (16, 196, 168)

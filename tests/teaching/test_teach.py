@@ -11,6 +11,7 @@ from tests.helpers import tiny_config
 from uniad_desktop.engine.detector import Detector
 from uniad_desktop.engine.layout import Layout, RegionOfInterest
 from uniad_desktop.engine.package import open_package, write_package
+from uniad_desktop.engine.package_copy import write_next
 from uniad_desktop.teaching.challenge import ChallengeSet, Label
 from uniad_desktop.teaching.former_products import ProductCheck, carried_over
 from uniad_desktop.teaching.teach import TeachError, TeachPlan, teach
@@ -150,6 +151,15 @@ def test_without_replay_the_others_are_not_shown_but_still_checked(plan):
     assert [check.key for check in taught.checks] == ["old", "new"]
     assert taught.package.manifest.training["changes"][0]["replay"] is False
     assert memory_key("old", TRAINED) in taught.package.memory()
+
+
+def test_of_a_package_without_memory_the_sample_is_shown_again(plan, package):
+    bare = write_next(package, plan.models, note={}, memory={}, version="1.0.0", replace=True)
+    taught = teach(dataclasses.replace(plan, package=bare))
+    old = taught.checks[0]
+    assert (old.key, old.parts, old.held) == ("old", 4, False)
+    memory = taught.package.memory()
+    assert set(memory) == {memory_key("new", TRAINED), memory_key("new", HELD)}
 
 
 def test_tiles_count_as_one_part_each_picture(plan):

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from uniad_desktop.engine.detector import Detector, load_model
 from uniad_desktop.engine.expectation import FrameExpectation
@@ -33,10 +34,10 @@ from uniad_desktop.teaching.former_products import (
 from uniad_desktop.teaching.limits import outliers
 from uniad_desktop.teaching.mixture import MixedRows, mix
 from uniad_desktop.training.datasets import DataError, ImageReader, Sample
-from uniad_desktop.training.feature_cache import backbone_key, stored_features
+from uniad_desktop.training.feature_cache import backbone_key, raw_features, stored_features
 from uniad_desktop.training.features import StoredFeatures
 from uniad_desktop.training.filling import Progress
-from uniad_desktop.training.memory import remember_all
+from uniad_desktop.training.memory import HELD, TRAINED, memory_key, remember_all
 from uniad_desktop.training.network import Report, train_network
 from uniad_desktop.training.package_build import calibrate, preview_png, without_limit
 from uniad_desktop.training.recipes import Precision, TrainSettings, choose_precision
@@ -177,7 +178,7 @@ def teach(
             f"Only {distinct} of the pictures of '{key}' differ or can be read; {LEAST_PARTS} "
             f"different parts are the least. {reader.summary()}".strip()
         )
-    memory = package.memory() if plan.replay else {}
+    memory = remembered(before, package) if plan.replay else {}
     shown = mix(trained.features, memory, leave_out=key)
     settings = teach_settings(len(shown), plan)
     report = started(settings)
@@ -202,6 +203,19 @@ def teach(
         train_spread(after.network, after.spread, shown, scale, spread, continues=True, stop=stop)
     after = after.cpu().eval().requires_grad_(False)
     return _finish(plan, before.cpu(), after, (trained, held), settings, reader=reader)
+
+
+def remembered(model: UniAD, package: ModelPackage) -> dict[str, Tensor]:
+    """A package's memory; of a product that it has only a sample of, the features of that."""
+    memory = package.memory()
+    for key, pictures in package.sample().items():
+        if memory_key(key, TRAINED) not in memory:
+            rows = [
+                torch.from_numpy(raw_features(model.pyramid, [one.float() / 255.0]))
+                for one in pictures
+            ]
+            memory[memory_key(key, TRAINED)] = torch.cat(rows).half()
+    return memory
 
 
 def _parts(plan: TeachPlan) -> tuple[Sequence[Sample], Sequence[Sample]]:
@@ -316,7 +330,7 @@ def _former(
 ) -> tuple[dict[str, ProductEntry], list[ProductCheck]]:
     """Limits of the former products, carried over, and how these fare."""
     package = plan.package
-    memory = package.memory()
+    memory = remembered(before, package)
     pictures = sample_of(package)
     entries: dict[str, ProductEntry] = {}
     checks = []
@@ -331,9 +345,10 @@ def _former(
             entries[key] = entry
             checks.append(ProductCheck(key, 0, False, None, 0.0, None, aurocs[0], aurocs[1]))
             continue
-        scores = [
-            picture_scores(one, rows.numpy(), entry.layout.tile_count) for one in (before, after)
-        ]
+        # What comes from the sample are tiles of many pictures.
+        whole = memory_key(key, HELD) in memory or memory_key(key, TRAINED) in package.memory()
+        tiles = entry.layout.tile_count if whole else 1
+        scores = [picture_scores(one, rows.numpy(), tiles) for one in (before, after)]
         scale = _typical_ratio(*scores)
         entries[key] = carried_over(entry, scale, len(scores[0]))
         checks.append(

@@ -37,6 +37,7 @@ from uniad_desktop.training.simulated_data import (
     seed_of,
     test_parts,
 )
+from uniad_desktop.training.simulated_memory import simulated_memory
 from uniad_desktop.training.spread import SpreadSettings, train_spread
 from uniad_desktop.training.starter_backbone import STARTER, load_weights
 from uniad_desktop.training.training_log import TrainingLog
@@ -163,6 +164,12 @@ def run(job: Job, stop: threading.Event) -> BuiltPackage:
         products,
         false_reject_rate=job.false_reject_rate,
         training=_provenance(job, len(features)),
+        memory=simulated_memory(
+            model.pyramid,
+            (job.config.input_height, job.config.input_width),
+            job.light,
+            job.nominal,
+        ),
         replace=job.replace,
     )
 
