@@ -33,6 +33,8 @@ def test_a_folder_of_parts_becomes_a_version_that_is_not_active_unasked(place, c
     assert teach(place, "good", "--title", "Bolt") == 0
     out = capsys.readouterr().out
     assert "1.0.1 is ready, not active." in out and "bolt" in out and "new" in out
+    assert "bolt: limit" in out and "are too few for a false-reject rate" in out
+    assert not list((place / "runs").rglob("checkpoint.pt*"))
     assert active_version(place, "tiny").version == "1.0.0"
     assert [one.why for one in history(place, "tiny")] == ["in use before 'bolt' was taught"]
     assert (place / "models" / "tiny" / "1.0.1" / "manifest.json").is_file()
@@ -54,6 +56,13 @@ def test_a_product_that_got_worse_blocks_unless_overridden(place, capsys, monkey
     told = capsys.readouterr()
     assert "was not activated: old got worse." in told.err and "--override" in told.err
     assert active_version(place, "tiny").version == "1.0.0"
+    words = ["versions", "activate", "tiny", "1.0.1", "--why", "hurry", "--data-dir", str(place)]
+    assert main(words) == 1
+    assert "old got worse." in capsys.readouterr().err
+    assert active_version(place, "tiny").version == "1.0.0"
+    assert main(["versions", "list", "--data-dir", str(place)]) == 0
+    assert "got WORSE" in capsys.readouterr().out
+    assert main([*words, "--override"]) == 0 and active_version(place, "tiny").override is True
     assert teach(place, "good", "--activate", "--why", "hurry", "--override", "--seed", "1") == 0
     assert active_version(place, "tiny").override is True
 

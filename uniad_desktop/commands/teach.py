@@ -65,6 +65,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--false-reject-rate", type=rate, default=0.005, metavar="P", help="default: 0.005")
     add("--seed", type=whole, default=0, metavar="N", help="of all random numbers (default: 0)")
     add("--device", default="auto", help="auto, cpu or cuda (default: auto)")
+    add("--threads", type=count, metavar="N", help="of the processor (default: all but one)")
     add = parser.add_argument_group("what comes of it").add_argument
     add("--activate", action="store_true", help="make it the active version, if nothing got worse")
     add("--override", action="store_true", help="activate it all the same; goes on record")
@@ -95,7 +96,10 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
 
 
 def _teach(options: argparse.Namespace, interrupt: Interrupt) -> int:
+    from uniad_desktop.teaching.mixture import rows_shown
     from uniad_desktop.teaching.teach import teach, teach_settings
+    from uniad_desktop.training.checkpoints import remove_checkpoint
+    from uniad_desktop.training.memory import TRAINED, memory_key
     from uniad_desktop.training.network import Report
     from uniad_desktop.training.recipes import TrainSettings
     from uniad_desktop.training.training_log import TrainingLog, progress_bar
@@ -104,15 +108,19 @@ def _teach(options: argparse.Namespace, interrupt: Interrupt) -> int:
     package = open_named_package(options.package, folder)
     plan = _plan(options, folder, package, interrupt)
     if options.dry_run:
-        settings = teach_settings(len(plan.train), plan)
+        memory = package.memory() if plan.replay else {}
+        keys = [memory_key(key, TRAINED) for key in package.manifest.products if key != plan.key]
+        former = [len(memory[one]) for one in keys if one in memory]
+        rows = sum(rows_shown(len(plan.train) * plan.layout.tile_count, former))
+        settings = teach_settings(rows, plan)
         sys.stdout.write(
             f"{package.identity.name} {package.identity.version} would be taught '{plan.key}' "
-            f"from {len(plan.train)} parts, {len(plan.held)} held back, in at least "
+            f"from {len(plan.train)} parts, {len(plan.held)} held back, in "
             f"{settings.steps} steps; it knows {', '.join(package.manifest.products) or 'nothing'}."
             "\n"
         )
         return EXIT_OK
-    _be_gentle()
+    _be_gentle(options.threads)
     why = f"in use before '{options.product}' was taught"
     keep_active(package, folder, who=_who(options), why=why)
     logs: list[TrainingLog] = []
@@ -130,7 +138,7 @@ def _teach(options: argparse.Namespace, interrupt: Interrupt) -> int:
     finally:
         for log in logs:
             log.__exit__(None, None, None)
-    (plan.run / "checkpoint.pt").unlink(missing_ok=True)
+    remove_checkpoint(plan.run / "checkpoint.pt")
     return _report(options, folder, taught)
 
 
@@ -222,10 +230,14 @@ def _samples(
     return [samples[one] for one in train], [samples[one] for one in held]
 
 
-def _be_gentle() -> None:
+def _be_gentle(threads: int | None) -> None:
     """Others on this computer come first: a station may be inspecting."""
     import psutil
+    import torch
 
+    from uniad_desktop.app import inference_threads
+
+    torch.set_num_threads(threads or inference_threads())
     process = psutil.Process()
     process.nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if sys.platform == "win32" else 10)
 
@@ -270,7 +282,7 @@ def _report(options: argparse.Namespace, folder: Path, taught: Taught) -> int:
             "Look at these products first, or activate it with --override.",
             EXIT_FAILED,
         )
-    if not active:
+    if not active and not taught.problems:
         _log.info(
             "Activate it with: uniad-desktop versions activate %s %s --why …",
             identity.name,
@@ -294,6 +306,10 @@ def _table(taught: Taught) -> str:
         ]
         lines.append("".join(cells))
     lines += taught.problems
+    for one in taught.checks:
+        if one.new:
+            entry = taught.package.manifest.products[one.key]
+            lines.append(f"{one.key}: limit {entry.reject:.4g}. {entry.calibration.note}".rstrip())
     if taught.odd:
         lines.append(
             f"{len(taught.odd)} parts look unlike the other normal ones; look whether they are "

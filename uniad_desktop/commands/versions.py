@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     activate = action("activate", "make a version the active one")
     activate.add_argument("name", metavar="NAME", help="name of the model")
     activate.add_argument("version", metavar="VERSION", help="its version, X.Y.Z")
+    activate.add_argument(
+        "--override",
+        action="store_true",
+        help="even where teaching made a product worse; on record",
+    )
     _add_reason(activate, required=True)
     rollback = action("rollback", "go back to the version that was active before")
     rollback.add_argument("name", metavar="NAME", help="name of the model")
@@ -131,10 +136,17 @@ def _list(options: argparse.Namespace, folder: Path) -> int:
 
 def _activate(options: argparse.Namespace, folder: Path) -> int:
     from uniad_desktop.teaching.activation import activate
+    from uniad_desktop.teaching.version_list import known_problems
     from uniad_desktop.teaching.versions import open_version
 
     package = open_version(folder, options.name, options.version)
-    activate(folder, package, who=_who(options), why=options.why)
+    problems = known_problems(package.manifest.training)
+    if problems and not options.override:
+        raise CommandError(
+            f"{options.name} {options.version} was not activated, since a product got worse with "
+            f"it: {' '.join(problems)} Look at it first, or activate it with --override."
+        )
+    activate(folder, package, who=_who(options), why=options.why, override=bool(problems))
     sys.stdout.write(_what_is_active(folder, options.name))
     return EXIT_OK
 

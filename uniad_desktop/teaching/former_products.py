@@ -20,6 +20,10 @@ from uniad_desktop.uniad.model import UniAD
 MOST_LOST_AUROC = 0.005
 """How much a product may lose in telling marked from normal pictures: half a point."""
 
+LARGEST_MOVE = 1.15
+"""How far typical scores may move, up or down. With replay they move by a few per cent, without by
+a fifth and more, and then a product is rebuilt less well even where its limit went along."""
+
 _BATCH = 16
 
 
@@ -73,6 +77,12 @@ class ProductCheck:
                     f"{self.key} tells marked from normal pictures less well: AUROC "
                     f"{self.auroc_after:.3f}, {self.auroc_before:.3f} before."
                 )
+        if self.scale is not None and not 1 / LARGEST_MOVE <= self.scale <= LARGEST_MOVE:
+            return (
+                f"Typical scores of {self.key} are {self.scale:.2f} times what they were, so the "
+                "model rebuilds its normal parts otherwise than before; its limit went along, but "
+                "small defects may no longer stand out."
+            )
         before = self.rejected_before or 0.0
         # One part more of a small number may be chance.
         if self.rejected_after > before + max(0.05, 1.5 / self.parts):

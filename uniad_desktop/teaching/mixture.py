@@ -47,6 +47,20 @@ class MixedRows:
         return read[0] if single else read
 
 
+def rows_shown(new: int, former: Sequence[int]) -> list[int]:
+    """How many rows of each product an epoch shows: of the new one, then of each former one.
+
+    Args:
+        new: rows that there are of the new product.
+        former: rows that are remembered of each other one.
+    """
+    if not former:
+        return [new]
+    most = max(former)
+    share = max(NEW_SHARE, 1.0 / (len(former) + 1))
+    return [max(new, round(share / (1.0 - share) * most * len(former))), *([most] * len(former))]
+
+
 def mix(new: Features, memory: Mapping[str, Tensor], *, leave_out: str = "") -> MixedRows:
     """New rows and remembered ones: every former product as often as any other.
 
@@ -58,10 +72,7 @@ def mix(new: Features, memory: Mapping[str, Tensor], *, leave_out: str = "") -> 
     former = [
         memory[memory_key(key, TRAINED)].numpy() for key in products_in(memory) if key != leave_out
     ]
-    most = max([len(one) for one in former], default=0)
-    share = max(NEW_SHARE, 1.0 / (len(former) + 1))
-    wanted = round(share / (1.0 - share) * most * len(former)) if former else len(new)
-    counts = [max(len(new), wanted), *([most] * len(former))]
+    counts = rows_shown(len(new), [len(one) for one in former])
     sources: list[Features] = [new, *former]
     where = [
         np.stack((np.full(count, number), np.resize(np.arange(len(source)), count)), axis=1)

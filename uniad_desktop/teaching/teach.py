@@ -34,6 +34,7 @@ from uniad_desktop.teaching.former_products import (
 from uniad_desktop.teaching.limits import outliers
 from uniad_desktop.teaching.mixture import MixedRows, mix
 from uniad_desktop.training.datasets import DataError, ImageReader, Sample
+from uniad_desktop.training.errors import TrainingStopped
 from uniad_desktop.training.feature_cache import backbone_key, raw_features, stored_features
 from uniad_desktop.training.features import StoredFeatures
 from uniad_desktop.training.filling import Progress
@@ -202,7 +203,7 @@ def teach(
         spread = SpreadSettings(steps=400, rate=1e-3, seed=plan.seed)
         train_spread(after.network, after.spread, shown, scale, spread, continues=True, stop=stop)
     after = after.cpu().eval().requires_grad_(False)
-    return _finish(plan, before.cpu(), after, (trained, held), settings, reader=reader)
+    return _finish(plan, before.cpu(), after, (trained, held), settings, reader=reader, stop=stop)
 
 
 def remembered(model: UniAD, package: ModelPackage) -> dict[str, Tensor]:
@@ -265,10 +266,16 @@ def _finish(
     settings: TrainSettings,
     *,
     reader: ImageReader,
+    stop: Callable[[], bool],
 ) -> Taught:
     """Limits, memory, check and package."""
     package, key = plan.package, plan.key
     trained, held = parts
+    if stop():
+        raise TrainingStopped(
+            "Stopped before the limits were set; the trained network is kept. Start the same "
+            "command again to go on."
+        )
     entries, checks = _former(plan, before, after)
     frames = [_read(sample, reader) for sample in held.pictures]
     with _staged(plan, after, entries) as detector:
@@ -296,13 +303,14 @@ def _finish(
         ),
     }
     note = {
-        "what": f"taught {key}",
+        "what": f"taught {key}" if plan.replay else f"taught {key} without replay",
         "product": key,
         "parts": {"trained": len(trained.pictures), "held": len(held.pictures)},
         "trained_sha256": sorted({one.hex() for one in trained.hashes}),
         "replay": plan.replay,
         "settings": {k: v for k, v in asdict(settings).items() if k != "save_every_s"},
         "checks": [asdict(check) for check in checks],
+        "problems": [check.worse for check in checks if check.worse],
         **plan.note,
     }
     written = write_next(

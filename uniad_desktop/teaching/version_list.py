@@ -82,9 +82,26 @@ def what_changed(training: Mapping[str, Any]) -> str:
         last = changes[-1]
         what = _line(last.get("what")) or "changed"
         origin = _line(last.get("from"))
-        return f"{what} (from {origin})" if origin else what
+        what = f"{what} (from {origin})" if origin else what
+        return f"{what}; a product got WORSE" if known_problems(training) else what
     recipe = _line(training.get("recipe"))
     return f"trained, recipe {recipe}" if recipe else _line(training.get("data"))
+
+
+def known_problems(training: Mapping[str, Any]) -> tuple[str, ...]:
+    """Why a version should not go live, as teaching found; empty where nothing got worse.
+
+    What a product lost in one step stays lost in the steps that were built on it.
+
+    Args:
+        training: `Manifest.training`; it may hold anything.
+    """
+    changes = training.get("changes")
+    told: list[str] = []
+    for change in changes if isinstance(changes, list) else []:
+        found = change.get("problems") if isinstance(change, dict) else None
+        told += [str(one) for one in found] if isinstance(found, list) else []
+    return tuple(told)
 
 
 def _known(model: str, version: str, folder: Path, active: VersionRef | None) -> KnownVersion:

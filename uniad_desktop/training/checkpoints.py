@@ -71,6 +71,12 @@ def set_aside(path: Path) -> None:
     _previous(path).unlink(missing_ok=True)
 
 
+def remove_checkpoint(path: Path) -> None:
+    """Removes a checkpoint that nothing will go on from any more, and the one before it."""
+    path.unlink(missing_ok=True)
+    _previous(path).unlink(missing_ok=True)
+
+
 def _read(path: Path) -> dict[str, Any]:
     data = path.read_bytes()
     start = len(_MAGIC) + _DIGEST
