@@ -13,6 +13,7 @@ import pytest
 
 from tests.helpers import make_tiny_package
 from tests.inspection.fakes import wait_for
+from uniad_desktop import app, cli
 from uniad_desktop.cli import build_parser, main
 
 LIMIT_S = 60
@@ -184,3 +185,19 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--version"])
     assert raised.value.code == 0
     assert "uniad-desktop" in capsys.readouterr().out
+
+
+def test_what_does_not_end_in_time_is_left_without_an_orderly_end(monkeypatch, tmp_path, capsys):
+    class Running:
+        station = None
+
+        def close(self):
+            return False
+
+    left = []
+    monkeypatch.setattr(app, "build_station", lambda *given: Running())
+    monkeypatch.setattr(cli, "_run_headless", lambda *given: 0)
+    monkeypatch.setattr(cli.os, "_exit", left.append)
+    main(["--headless", "--camera", "sim", "--data-dir", str(tmp_path)])
+    assert left == [0]
+    assert "did not end in time and was left behind" in capsys.readouterr().err

@@ -88,6 +88,14 @@ def open_model(options: StationOptions) -> ModelPackage:
     return open_newest(name, model_folders(options.data_folder))
 
 
+def follows_activations(model: str) -> bool:
+    """Whether a station with this ``--model`` changes to whatever version is activated.
+
+    A folder or ``NAME@VERSION`` stays what it is.
+    """
+    return "@" not in model and not (model and Path(model).is_dir())
+
+
 def product_list(package: ModelPackage) -> tuple[ProductInfo, ...]:
     """The products of a package as the station knows them."""
     return tuple(
@@ -255,7 +263,7 @@ def build_station(
         opener.close()
         raise
     watch = None
-    if not options.model or (not Path(options.model).is_dir() and "@" not in options.model):
+    if follows_activations(options.model):
         watch = ModelWatch(
             station,
             options.data_folder,

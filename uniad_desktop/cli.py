@@ -184,13 +184,25 @@ def _with_station(
     except StationError as error:
         _say(str(error))
         return EXIT_MODEL
+    ended = False
     try:
         if headless:
-            return _run_headless(options, running, printer, interrupt)
-        return _run_window(options, running, folder, settings, interrupt)
+            code = _run_headless(options, running, printer, interrupt)
+        else:
+            code = _run_window(options, running, folder, settings, interrupt)
     finally:
-        if not running.close():
+        ended = running.close()
+        if not ended:
             _say("A camera or model did not end in time and was left behind.")
+    return code if ended else _leave(code)
+
+
+def _leave(code: int) -> int:
+    """Ends the process at once: a library that still computes would abort an orderly end."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def _run_headless(
@@ -225,6 +237,7 @@ def _run_window(
     settings: Settings,
     interrupt: Interrupt,
 ) -> int:
+    from uniad_desktop.app import follows_activations
     from uniad_desktop.window import run_station_window
 
     for name in ("language", "theme"):
@@ -236,6 +249,7 @@ def _run_window(
         folder,
         fullscreen=options.fullscreen or settings.fullscreen,
         stop=interrupt.is_asked,
+        choose_version=follows_activations(options.model),
     )
     return EXIT_INTERRUPTED if interrupt.is_asked() else code
 

@@ -12,6 +12,7 @@ from uniad_desktop.settings import Settings, save_settings
 from uniad_desktop.ui.application import create_application
 from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.station_versions import StationVersions
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ def run_station_window(
     *,
     fullscreen: bool,
     stop: Callable[[], bool],
+    choose_version: bool = False,
 ) -> int:
     """Starts the station and shows its window until it is closed.
 
@@ -32,6 +34,8 @@ def run_station_window(
         folder: the data folder.
         fullscreen: whether the window fills the screen.
         stop: asked several times a second; True closes the window.
+        choose_version: whether another version of the model can be chosen on the screen; the
+            station must follow activations then.
 
     Returns:
         The exit code of Qt.
@@ -50,7 +54,8 @@ def run_station_window(
     )
     create_application(sys.argv[:1], shown)
     station.start()
-    code = run_window(station, shown, stop=stop)
+    versions = StationVersions(folder, station.model.name) if choose_version else None
+    code = run_window(station, shown, stop=stop, versions=versions)
     remember(shown)
     return code
 

@@ -129,6 +129,10 @@
         <source>Resume (Esc)</source>
         <translation>恢复 (Esc)</translation>
     </message>
+    <message>
+        <source>OK (Esc)</source>
+        <translation>确定 (Esc)</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>
@@ -456,6 +460,14 @@
         <translation>模型</translation>
     </message>
     <message>
+        <source>Model (V)</source>
+        <translation>模型 (V)</translation>
+    </message>
+    <message>
+        <source>{version} is being prepared… (V)</source>
+        <translation>正在准备 {version}… (V)</translation>
+    </message>
+    <message>
         <source>Language</source>
         <translation>语言</translation>
     </message>
@@ -477,6 +489,85 @@
     <message>
         <source>ANOMALY SCORE · LAST 500 PARTS · LIMIT 50</source>
         <translation>异常分数 · 最近 500 件 · 限值 50</translation>
+    </message>
+</context>
+<context>
+    <name>VersionChooser</name>
+    <message>
+        <source>Versions of {model}</source>
+        <translation>{model} 的版本</translation>
+    </message>
+    <message>
+        <source>Reading…</source>
+        <translation>正在读取…</translation>
+    </message>
+    <message>
+        <source>Back to {version}</source>
+        <translation>退回 {version}</translation>
+    </message>
+    <message>
+        <source>The version that is chosen takes over between two parts.</source>
+        <translation>所选版本在两个工件之间接替。</translation>
+    </message>
+    <message>
+        <source>There is no version at this station.</source>
+        <translation>本工位没有任何版本。</translation>
+    </message>
+    <message>
+        <source>{version} · cannot be used</source>
+        <translation>{version} · 无法使用</translation>
+    </message>
+    <message>
+        <source>Tap to read why.</source>
+        <translation>点按查看原因。</translation>
+    </message>
+    <message>
+        <source>{version} · in use</source>
+        <translation>{version} · 使用中</translation>
+    </message>
+    <message>
+        <source>{version} · active, not in use yet</source>
+        <translation>{version} · 已启用，尚未接替</translation>
+    </message>
+    <message>
+        <source>1 product</source>
+        <translation>1 种产品</translation>
+    </message>
+    <message>
+        <source>{n} products</source>
+        <translation>{n} 种产品</translation>
+    </message>
+    <message>
+        <source>It does not say what changed.</source>
+        <translation>未说明有何更改。</translation>
+    </message>
+    <message>
+        <source>{version} does not know the product “{product}”; choose a product that it knows first.</source>
+        <translation>{version} 不认识产品“{product}”，请先选择它认识的产品。</translation>
+    </message>
+    <message>
+        <source>It takes over between two parts; inspection goes on. Its limits may differ from those of {running}.</source>
+        <translation>它在两个工件之间接替，检测继续进行。其限值可能与 {running} 不同。</translation>
+    </message>
+    <message>
+        <source>Change to {version}?</source>
+        <translation>更换为 {version}？</translation>
+    </message>
+    <message>
+        <source>Change to {version}</source>
+        <translation>更换为 {version}</translation>
+    </message>
+    <message>
+        <source>Another change is being written; try again in a moment.</source>
+        <translation>另一项更改正在写入，请稍后再试。</translation>
+    </message>
+    <message>
+        <source>The versions cannot be read or changed: {reason}</source>
+        <translation>无法读取或更改版本：{reason}</translation>
+    </message>
+    <message>
+        <source>{version} was chosen but has not taken over; {running} goes on inspecting. The log says why. Choose {running} again, or restart the station.</source>
+        <translation>已选择 {version}，但它尚未接替，{running} 继续检测。原因见日志。请重新选择 {running}，或重新启动工位。</translation>
     </message>
 </context>
 <context>

@@ -18,6 +18,7 @@ from uniad_desktop.ui import language, theme
 from uniad_desktop.ui.application import create_application
 from uniad_desktop.ui.main_window import MainWindow
 from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.versions_like import ModelVersions
 
 
 @pytest.fixture(scope="session")
@@ -67,8 +68,12 @@ def make_window(app: QApplication, settings: UiSettings) -> Iterator[MakeWindow]
     """Makes shown windows whose timer is stopped: a test beats with `window.tick()`."""
     made: list[MainWindow] = []
 
-    def make(station: FakeStation, size: tuple[int, int] = (1280, 720)) -> MainWindow:
-        window = MainWindow(station, settings)
+    def make(
+        station: FakeStation,
+        size: tuple[int, int] = (1280, 720),
+        versions: ModelVersions | None = None,
+    ) -> MainWindow:
+        window = MainWindow(station, settings, versions)
         window.resize(*size)
         window.show()
         window.activateWindow()

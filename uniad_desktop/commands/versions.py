@@ -7,8 +7,9 @@
   uniad-desktop versions export   unified@1.0.2 unified-1.0.2.uniad
   uniad-desktop versions import   unified-1.0.2.uniad --activate --why "from line 2"
 
-The station uses the active version from its next start on; where none was ever activated it uses
-the newest. A damaged active version is an error, never replaced by another one in silence.
+A station uses the active version, a running one from the next part on; where none was ever
+activated it uses the newest. A damaged active version is an error, never replaced by another one in
+silence.
 """
 
 from __future__ import annotations

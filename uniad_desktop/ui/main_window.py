@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -13,7 +13,10 @@ from uniad_desktop.ui import language, text, theme
 from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
 from uniad_desktop.ui.settings import UiSettings
 from uniad_desktop.ui.station_like import StationLike
+from uniad_desktop.ui.version_chooser import VersionChooser
+from uniad_desktop.ui.versions_like import ModelVersions
 from uniad_desktop.ui.widgets.banner import Banner
+from uniad_desktop.ui.widgets.row_button import Row
 from uniad_desktop.ui.widgets.sheet import Sheet
 from uniad_desktop.ui.widgets.status_line import StatusLine
 from uniad_desktop.ui.widgets.top_bar import TopBar
@@ -31,9 +34,15 @@ class MainWindow(QMainWindow):
     Args:
         station: the station; it is neither started nor closed here.
         settings: what the window remembers.
+        versions: of the station's model, to choose from; None: the model is shown only.
     """
 
-    def __init__(self, station: StationLike, settings: UiSettings) -> None:
+    def __init__(
+        self,
+        station: StationLike,
+        settings: UiSettings,
+        versions: ModelVersions | None = None,
+    ) -> None:
         super().__init__()
         self._station = station
         self._settings = settings
@@ -41,7 +50,10 @@ class MainWindow(QMainWindow):
         self._ticks = 0
         ground = self._ground = QWidget(self)
         ground.setObjectName("ground")
-        self.top = TopBar(ground)
+        self.top = TopBar(ground, versions=versions is not None)
+        self.versions = (
+            VersionChooser(station, versions, self._ask, self) if versions is not None else None
+        )
         self.page = InspectPage(station, settings.heatmap, settings.heatmap_strength, ground)
         self.records_alarm = Banner("recordsAlarm", parent=ground)
         self.status = StatusLine(ground)
@@ -77,6 +89,10 @@ class MainWindow(QMainWindow):
         self.top.fullscreen.clicked.connect(self.switch_fullscreen)
         self.page.shift.reset_wished.connect(self.ask_reset)
         self.page.heatmap.changed.connect(self._heatmap_changed)
+        if self.top.model is not None:
+            self.top.model.clicked.connect(self.choose_version)
+        if self.page.notice.button is not None:
+            self.page.notice.button.clicked.connect(self.acknowledge)
 
     def _keys(self) -> dict[str, QShortcut]:
         """The keys printed on the buttons."""
@@ -92,6 +108,8 @@ class MainWindow(QMainWindow):
             "F11": self.switch_fullscreen,
             "Esc": self.escape,
         }
+        if self.versions is not None:
+            actions["V"] = self.choose_version
         shortcuts = {}
         for key, action in actions.items():
             shortcut = QShortcut(QKeySequence(key), self)
@@ -107,6 +125,8 @@ class MainWindow(QMainWindow):
         """One beat of the display."""
         self._ticks += 1
         self.page.refresh()
+        if self.versions is not None:
+            self.versions.beat()
         # Two halves on different beats: no beat takes long.
         if self._ticks % SLOW_EVERY == 0:
             self.page.refresh_slow()
@@ -120,7 +140,8 @@ class MainWindow(QMainWindow):
         self.top.show_kind(info.kind if info else None)
         self.top.show_product(station.product.title(language.current()))
         self.top.show_mode(station.trigger_mode)
-        self.top.show_model(station.model)
+        self.top.show_model(station.model, self.versions.preparing if self.versions else "")
+        self._show_notice()
         counters = station.counters()
         records = station.records()
         self.status.show_camera(info, station.state)
@@ -143,9 +164,11 @@ class MainWindow(QMainWindow):
     # what the operator does
 
     def escape(self) -> None:
-        """Takes back a question, else ends a frozen display."""
+        """Takes back a question, else a sentence that was read, else ends a frozen display."""
         if self._sheet is not None:
             self._sheet.close_with(None)
+        elif self.versions is not None and self.versions.problem:
+            self.acknowledge()
         else:
             self.page.resume()
 
@@ -184,6 +207,20 @@ class MainWindow(QMainWindow):
             on_choice=self._set_language,
         )
 
+    def choose_version(self) -> None:
+        """Offers the versions of the model, where there is a choice."""
+        if self.versions is not None:
+            self.versions.choose()
+
+    def acknowledge(self) -> None:
+        """Takes away what was said about a version."""
+        if self.versions is not None:
+            self.versions.acknowledge()
+        self._show_notice()
+
+    def _show_notice(self) -> None:
+        self.page.notice.say(self.versions.problem if self.versions else "")
+
     def ask_reset(self) -> None:
         """Asks before the counters of the shift go to zero."""
         self._ask(
@@ -204,7 +241,8 @@ class MainWindow(QMainWindow):
         current: str | None,
         on_choice: Callable[[str], None],
         main: bool = False,
-    ) -> None:
+        rows: Sequence[Row] = (),
+    ) -> Sheet:
         if self._sheet is not None:
             self._sheet.close_with(None)
         self._enable_page_keys(False)
@@ -217,15 +255,18 @@ class MainWindow(QMainWindow):
             cancel=self.tr("Cancel (Esc)"),
             free_right=RIGHT_COLUMN + 18,
             main=main,
+            rows=rows,
         )
         self._sheet.done.connect(lambda choice: self._sheet_closed(choice, on_choice))
+        return self._sheet
 
     def _sheet_closed(self, choice: str | None, on_choice: Callable[[str], None]) -> None:
         self._sheet = None
         self._enable_page_keys(True)
         if choice is not None:
             on_choice(choice)
-        self._ground.setFocus()
+        if self._sheet is None:  # a choice may lead to a question of its own
+            self._ground.setFocus()
         self.refresh_all()
 
     def _enable_page_keys(self, enabled: bool) -> None:
@@ -291,17 +332,23 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, self.refresh_all)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ends timer and composer and saves what is not saved yet."""
+        """Ends timer, composer and worker and saves what is not saved yet."""
         self._timer.stop()
         if self._save_timer.isActive():
             self._save_timer.stop()
             self._save()
         self.page.close_down()
+        if self.versions is not None:
+            self.versions.close_down()
         super().closeEvent(event)
 
 
 def run_window(
-    station: StationLike, settings: UiSettings, *, stop: Callable[[], bool] | None = None
+    station: StationLike,
+    settings: UiSettings,
+    *,
+    stop: Callable[[], bool] | None = None,
+    versions: ModelVersions | None = None,
 ) -> int:
     """Shows the window until it is closed; `create_application` must have been called.
 
@@ -309,6 +356,7 @@ def run_window(
         station: the station; neither started nor closed here.
         settings: what the window remembers.
         stop: asked several times a second; True closes the window (Ctrl-C, the end of a service).
+        versions: of the station's model, to choose from; None: the model is shown only.
 
     Returns:
         The exit code of Qt.
@@ -319,7 +367,7 @@ def run_window(
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         raise RuntimeError("create_application has to be called before run_window")
-    window = MainWindow(station, settings)
+    window = MainWindow(station, settings, versions)
     # Never larger than the screen: a verdict beyond its edge would be missed.
     room = app.primaryScreen().availableGeometry()
     window.resize(min(1600, room.width()), min(900, room.height()))

@@ -48,6 +48,8 @@ class InspectPage(Panel):
         self._trend_after = 0
         # What the last order was made of; another order is given only when this changes.
         self._ordered: tuple[object, ...] = ()
+        # Sentences of the window; here they take room from the image only, never from figures.
+        self.notice = Banner("recordsAlarm", button=True, parent=self)
         self.frozen_banner = Banner("banner", button=True, parent=self)
         self.strip = FilmStrip(self)
         self.image = ImageView(self)
@@ -75,6 +77,7 @@ class InspectPage(Panel):
         middle.addWidget(self.heatmap)
         left = QVBoxLayout()
         left.setSpacing(10)
+        left.addWidget(self.notice)
         left.addWidget(self.frozen_banner)
         left.addLayout(middle, 10)
         left.addWidget(self.trend, 3)
@@ -255,6 +258,8 @@ class InspectPage(Panel):
         """Writes all words anew."""
         if self.frozen_banner.button:
             self.frozen_banner.button.setText(self.tr("Resume (Esc)"))
+        if self.notice.button:
+            self.notice.button.setText(self.tr("OK (Esc)"))
 
     def close_down(self) -> bool:
         """Ends the composer; returns whether it ended in time."""

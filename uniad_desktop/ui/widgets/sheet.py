@@ -8,9 +8,13 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from uniad_desktop.ui.widgets.row_button import Row, RowButton
 from uniad_desktop.ui.widgets.touch_button import GAP, MAIN, TOUCH, TouchButton
+from uniad_desktop.ui.widgets.touch_list import TouchList
 
 _ROWS = 4
+_DIGITS = 9
+_WIDE = 800
 
 
 class Sheet(QWidget):
@@ -30,6 +34,8 @@ class Sheet(QWidget):
         cancel: label of the button that changes nothing.
         free_right: pixels at the right of the parent that stay uncovered.
         main: drawn 96 px high, for a question that changes something for good.
+        rows: choices that need more than a label, in place of `choices`: one below the other,
+            scrolled where there is no room.
     """
 
     done = Signal(object)
@@ -45,6 +51,7 @@ class Sheet(QWidget):
         cancel: str,
         free_right: int = 0,
         main: bool = False,
+        rows: Sequence[Row] = (),
     ) -> None:
         super().__init__(parent)
         self._free_right = free_right
@@ -64,23 +71,12 @@ class Sheet(QWidget):
             sentence.setProperty("role", "sheetText")
             sentence.setWordWrap(True)
             layout.addWidget(sentence)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(16)
-        columns = -(-len(choices) // _ROWS)
         self.buttons: dict[str, TouchButton] = {}
-        for place, (key, label) in enumerate(choices):
-            button = TouchButton(main=main, parent=self._box)
-            only = len(choices) == 1
-            self._keys[Qt.Key.Key_Return if only else Qt.Key.Key_1 + place] = key
-            button.setText(f"{label} ({'Enter' if only else place + 1})")
-            button.setCheckable(current is not None)
-            button.setChecked(key == current)
-            button.setMinimumHeight(MAIN if main else TOUCH)
-            button.clicked.connect(lambda _=False, chosen=key: self.close_with(chosen))
-            grid.addWidget(button, place // columns, place % columns)
-            self.buttons[key] = button
-        layout.addLayout(grid)
+        if rows:
+            self._box.setMinimumWidth(_WIDE)
+            layout.addWidget(self._list(rows, current))
+        else:
+            layout.addLayout(self._grid(choices, current, main))
         layout.addSpacing(GAP - 2 * 16)
         self.cancel = TouchButton(main=main, parent=self._box)
         self.cancel.setText(cancel)
@@ -95,6 +91,40 @@ class Sheet(QWidget):
         self.show()
         self.raise_()
         self.setFocus()
+
+    def _grid(
+        self, choices: Sequence[tuple[str, str]], current: str | None, main: bool
+    ) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(16)
+        columns = -(-len(choices) // _ROWS)
+        for place, (key, label) in enumerate(choices):
+            button = TouchButton(main=main, parent=self._box)
+            only = len(choices) == 1
+            self._keys[Qt.Key.Key_Return if only else Qt.Key.Key_1 + place] = key
+            button.setText(f"{label} ({'Enter' if only else place + 1})")
+            button.setCheckable(current is not None)
+            button.setChecked(key == current)
+            button.setMinimumHeight(MAIN if main else TOUCH)
+            button.clicked.connect(lambda _=False, chosen=key: self.close_with(chosen))
+            grid.addWidget(button, place // columns, place % columns)
+            self.buttons[key] = button
+        return grid
+
+    def _list(self, rows: Sequence[Row], current: str | None) -> TouchList:
+        listed = []
+        for place, row in enumerate(rows):
+            printed = str(place + 1) if place < _DIGITS else ""
+            if printed:
+                self._keys[Qt.Key.Key_1 + place] = row.key
+            button = RowButton(row, printed)
+            button.setCheckable(True)
+            button.setChecked(row.key == current)
+            button.clicked.connect(lambda _=False, chosen=row.key: self.close_with(chosen))
+            self.buttons[row.key] = button
+            listed.append(button)
+        return TouchList(listed, self._box)
 
     def close_with(self, choice: str | None) -> None:
         """Closes the sheet and reports the choice, once."""

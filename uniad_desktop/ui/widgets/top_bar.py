@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.frame import SourceKind
@@ -12,46 +14,63 @@ from uniad_desktop.ui.widgets.figure import Figure
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.touch_button import ChooserButton, TouchButton
 
+LONGEST_NAME = 130  # pixels of the model's name
+
 
 class TopBar(Panel):
-    """What is always visible at the top; its buttons are public, the window connects them."""
+    """What is always visible at the top; its buttons are public, the window connects them.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        parent: the parent widget.
+        versions: whether another version of the model can be chosen; then `model` is a button.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, versions: bool = False) -> None:
         super().__init__(parent)
         self.setObjectName("topBar")
         self._kind: SourceKind | None = None
         self._product_title = ""
         self._mode = TriggerMode.FREE_RUNNING
-        name = QLabel("UniAD Desktop", self)
-        name.setObjectName("appName")
+        self.name = QLabel("UniAD Desktop", self)
+        self.name.setObjectName("appName")
         self.badge = QLabel(self)
         self.badge.setObjectName("badge")
         self.badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.product = ChooserButton(self)
         self.mode = ChooserButton(self)
-        self._model_caption = Figure("caption", parent=self)
-        self._model = Figure("value", "uniad-starter 1.0.0", parent=self)
+        self._model_text = ("", "")
+        self.model = ChooserButton(self) if versions else None
         self.language = TouchButton("language", parent=self)
         self.theme = TouchButton("theme", parent=self)
         self.fullscreen = TouchButton("fullscreen", parent=self)
-        model = QVBoxLayout()
-        model.setSpacing(1)
-        model.addStretch()
-        model.addWidget(self._model_caption)
-        model.addWidget(self._model)
-        model.addStretch()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 6, 12, 6)
         layout.setSpacing(12)
-        layout.addWidget(name)
+        layout.addWidget(self.name)
         layout.addWidget(self.badge)
         layout.addWidget(self.product)
         layout.addWidget(self.mode)
-        layout.addLayout(model, 1)
+        if self.model is not None:
+            layout.addWidget(self.model)
+            layout.addStretch(1)
+        else:
+            layout.addLayout(self._plain_model(), 1)
         layout.addWidget(self.language)
         layout.addWidget(self.theme)
         layout.addWidget(self.fullscreen)
         self.retranslate()
+
+    def _plain_model(self) -> QVBoxLayout:
+        """Name and version where there is nothing to choose."""
+        self._model_caption = Figure("caption", parent=self)
+        self._model_name = Figure("value", "uniad-starter 1.0.0", parent=self)
+        lines = QVBoxLayout()
+        lines.setSpacing(1)
+        lines.addStretch()
+        lines.addWidget(self._model_caption)
+        lines.addWidget(self._model_name)
+        lines.addStretch()
+        return lines
 
     def show_kind(self, kind: SourceKind | None) -> None:
         """Shows where the frames come from."""
@@ -73,9 +92,41 @@ class TopBar(Panel):
         self._mode = mode
         self.mode.show_choice(self.tr("Trigger mode (M)"), text.mode_word(mode))
 
-    def show_model(self, model: ModelIdentity) -> None:
-        """Shows name and version of the model."""
-        self._model.show_text(f"{model.name} {model.version}")
+    def show_model(self, model: ModelIdentity, preparing: str = "") -> None:
+        """Shows name and version of the model, and the version that will take over."""
+        # Of a long name the middle is cut, never the version.
+        metrics = QFontMetrics(self.font())
+        name = metrics.elidedText(model.name, Qt.TextElideMode.ElideMiddle, LONGEST_NAME)
+        self._model_text = (f"{name} {model.version}", preparing)
+        self._write_model()
+
+    def _write_model(self) -> None:
+        name, preparing = self._model_text
+        if self.model is None:
+            self._model_caption.show_text(self.tr("Model"))
+            self._model_name.show_text(name)
+        elif preparing:
+            caption = self.tr("{version} is being prepared… (V)").format(version=preparing)
+            self.model.show_choice(caption, name)
+        else:
+            self.model.show_choice(self.tr("Model (V)"), name)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """The name of the application gives way where what is chosen would be cut."""
+        layout = self.layout()
+        if self.model is None or layout is None:
+            return
+        shown = not self.name.isHidden()
+        extra = 0 if shown else self.name.sizeHint().width() + layout.spacing()
+        fits = layout.sizeHint().width() + extra <= self.width()
+        if fits != shown:
+            self.name.setVisible(fits)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less room."""
+        super().resizeEvent(event)
+        self._make_room()
 
     def _write_badge(self) -> None:
         if self._kind is None:
@@ -90,7 +141,7 @@ class TopBar(Panel):
         self._write_badge()
         self.show_product(self._product_title)
         self.show_mode(self._mode)
-        self._model_caption.show_text(self.tr("Model"))
+        self._write_model()
         self.language.setText("(L)")
         self.language.setAccessibleName(self.tr("Language"))
         self.theme.setText("(D)")
