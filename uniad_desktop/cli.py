@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Read by torch when it is loaded: threads that wait must not spin on a processor that the
     # camera or the screen could use.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    interrupt.watch_parent()
     with interrupt.handled():
         try:
             if given and given[0] in COMMANDS:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from types import FrameType
+
+PARENT_WATCHED = "UNIAD_PARENT_WATCHED"
+"""Set in the environment of a process that ends when its standard input does."""
 
 _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -38,6 +42,22 @@ class Interrupt:
         finally:
             for number, handler in former.items():
                 signal.signal(number, handler)
+
+    def watch_parent(self) -> None:
+        """Asks to end when standard input ends, where whoever started this wants that.
+
+        It ends when it is closed and also when the other process is killed.
+        """
+        if os.environ.pop(PARENT_WATCHED, "") != "1":
+            return
+        threading.Thread(target=self._wait_for_end, name="parent-watch", daemon=True).start()
+
+    def _wait_for_end(self) -> None:
+        # The descriptor itself: Python's own stream must not be held at the end of the process.
+        with contextlib.suppress(OSError):
+            while os.read(sys.__stdin__.fileno() if sys.__stdin__ else 0, 4096):
+                pass
+        self._asked.set()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._asked.is_set():

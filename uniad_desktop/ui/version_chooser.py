@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -15,6 +14,7 @@ from uniad_desktop.engine.package import PackageError
 from uniad_desktop.teaching.activation_log import VersionRef
 from uniad_desktop.teaching.version_list import KnownVersion
 from uniad_desktop.ui import language
+from uniad_desktop.ui.ask import Ask
 from uniad_desktop.ui.station_like import StationLike
 from uniad_desktop.ui.versions_like import ModelVersions, VersionList
 from uniad_desktop.ui.widgets.row_button import Row
@@ -27,24 +27,6 @@ CHANGE = "change"
 LOOK_EVERY_S = 1.0
 LONGEST_PREPARATION_S = 180.0
 DOUBLE_TAP_MS = 400
-
-
-class Ask(Protocol):
-    """Opens a sheet in the window."""
-
-    def __call__(
-        self,
-        title: str,
-        words: str,
-        choices: list[tuple[str, str]],
-        *,
-        current: str | None,
-        on_choice: Callable[[str], None],
-        main: bool = False,
-        rows: Sequence[Row] = (),
-    ) -> Sheet:
-        """As `MainWindow._ask`."""
-        ...
 
 
 class VersionChooser(QObject):

@@ -1,0 +1,1 @@
+"""The Teach page: products, parts, training, limits."""
