@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Sequence
 
@@ -21,7 +22,7 @@ from uniad_desktop.inspection.types import (
 
 
 class DecisionMaker:
-    """Numbers decisions from 1, counts them and gives them to the sinks. One thread.
+    """Numbers decisions from 1, counts them and gives them to the sinks. One thread decides.
 
     Args:
         board: counts every decision.
@@ -37,10 +38,26 @@ class DecisionMaker:
     ) -> None:
         self._board = board
         self._sinks = tuple(sinks)
+        self._sinks_lock = threading.Lock()
         self._number = 0
         self.model = model
         self.runtime = ""
         self.source: SourceInfo | None = None
+
+    @property
+    def next_number(self) -> int:
+        """Number that the next decision gets."""
+        return self._number + 1
+
+    def add_sink(self, sink: Callable[[InspectedFrame], None]) -> None:
+        """Hands `sink` every decision from now on; any thread."""
+        with self._sinks_lock:
+            self._sinks = (*self._sinks, sink)
+
+    def remove_sink(self, sink: Callable[[InspectedFrame], None]) -> None:
+        """Hands it no more, though one that is on its way may still arrive; any thread."""
+        with self._sinks_lock:
+            self._sinks = tuple(one for one in self._sinks if one != sink)
 
     def decide(
         self, frame: Frame, prediction: Prediction, product: ProductInfo, since_ns: int
