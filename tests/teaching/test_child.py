@@ -100,3 +100,29 @@ def test_the_watch_is_not_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PARENT_WATCHED, "0")
     interrupt.watch_parent()
     assert PARENT_WATCHED not in os.environ
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("uniad-desktop: There is no model.", "There is no model."),
+        ("uniad-desktop products: There is no product.", "There is no product."),
+        ("a\nuniad-desktop teach: The disk is full: free some.", "The disk is full: free some."),
+        ("Traceback …\nRuntimeError: odd", "RuntimeError: odd"),
+        ("10 %\r90 %", "90 %"),
+        ("", "the program ended with code 3"),
+        ("  \n", "the program ended with code 3"),
+    ],
+)
+def test_why_it_ended_as_a_sentence(monkeypatch, said: str, sentence: str) -> None:
+    code = f"import sys; sys.stderr.write({said!r}); sys.exit(3)"
+    real = subprocess.Popen
+
+    def start(command: list[str], **more: object) -> subprocess.Popen[str]:
+        return real([sys.executable, "-S", "-c", code], **more)
+
+    monkeypatch.setattr("uniad_desktop.teaching.child.subprocess.Popen", start)
+    run = CommandRun(["teach"])
+    until(lambda: not run.running)
+    assert run.code == 3 and run.sentence == sentence
+    assert run.close()

@@ -158,7 +158,7 @@ def test_the_band_opens_and_closes_and_lines_go_back(view, opened):
 def test_a_product_that_the_model_does_not_know(view, opened):
     opened("bracket")
     assert view.desk is None and view.chart.isHidden()
-    assert "“Bracket”" in view.state.text() and "teach it first" in view.state.text()
+    assert "“Bracket”" in view.nothing.text() and "teach it first" in view.nothing.text()
     for action in view.key_actions().values():
         action()
     opened("flange")

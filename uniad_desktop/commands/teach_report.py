@@ -79,7 +79,7 @@ def _table(taught: Taught) -> str:
             f"{one.key[:19]:20}{one.parts:>6}",
             f"{_percent(one.rejected_before):>17}{_percent(one.rejected_after):>8}",
             f"{_number(one.auroc_before):>14}{_number(one.auroc_after):>8}",
-            f"{'–' if one.challenge is None else f'{one.challenge[0]} → {one.challenge[1]}':>11}",
+            f"{_challenge(one.challenge):>11}",
             "   new" if one.new else ("   WORSE" if one.worse else ""),
         ]
         lines.append("".join(cells))
@@ -95,6 +95,12 @@ def _table(taught: Taught) -> str:
         )
     lines += taught.notes
     return "\n".join(lines) + "\n"
+
+
+def _challenge(wrong: tuple[int | None, int] | None) -> str:
+    if wrong is None:
+        return "–"
+    return f"{'–' if wrong[0] is None else wrong[0]} → {wrong[1]}"
 
 
 def _percent(value: float | None) -> str:

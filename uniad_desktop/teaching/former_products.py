@@ -40,8 +40,8 @@ class ProductCheck:
         auroc_before, auroc_after: of normal against marked pictures of the package's sample; None
             where there are none.
         new: whether it is the product that was taught.
-        challenge: kept challenge images that were judged wrongly, before and after; None where
-            there is no challenge set.
+        challenge: kept challenge images that were judged wrongly, before (None where the model did
+            not know the product) and after; None where there is no challenge set.
     """
 
     key: str
@@ -53,19 +53,23 @@ class ProductCheck:
     auroc_before: float | None
     auroc_after: float | None
     new: bool = False
-    challenge: tuple[int, int] | None = None
+    challenge: tuple[int | None, int] | None = None
 
     @property
     def worse(self) -> str:
-        """Why the product got worse, a sentence; empty where it did not."""
-        if self.new:
-            return ""
-        if self.challenge is not None and self.challenge[1] > self.challenge[0]:
-            return (
-                f"{self.key} judges {self.challenge[1]} of its challenge images wrongly, "
-                f"{self.challenge[0]} before."
-            )
-        if self.parts == 0:
+        """Why the product got worse, a sentence; empty where it did not.
+
+        One that was taught anew may move, but not judge challenge images or marked pictures less
+        well than before.
+        """
+        if self.challenge is not None:
+            before_wrong, wrong = self.challenge
+            if before_wrong is not None and wrong > before_wrong:
+                return (
+                    f"{self.key} judges {wrong} of its challenge images wrongly, "
+                    f"{before_wrong} before."
+                )
+        if self.parts == 0 and not self.new:
             return (
                 f"Nothing was kept of {self.key}, so nobody can tell whether it still works; "
                 "check it with parts before this version goes live."
@@ -77,6 +81,8 @@ class ProductCheck:
                     f"{self.key} tells marked from normal pictures less well: AUROC "
                     f"{self.auroc_after:.3f}, {self.auroc_before:.3f} before."
                 )
+        if self.new:
+            return ""
         if self.scale is not None and not 1 / LARGEST_MOVE <= self.scale <= LARGEST_MOVE:
             return (
                 f"Typical scores of {self.key} are {self.scale:.2f} times what they were, so the "

@@ -18,8 +18,9 @@ from uniad_desktop.engine.detector import Detector
 from uniad_desktop.engine.expectation import FrameExpectation
 from uniad_desktop.engine.manifest import ProductEntry
 from uniad_desktop.engine.package_copy import write_next
+from uniad_desktop.engine.sample import Sample as PictureSample
 from uniad_desktop.engine.sample import kept_sample, sample_of, tile_views
-from uniad_desktop.teaching.challenge import replay
+from uniad_desktop.teaching.challenge import ChallengeSet, replay
 from uniad_desktop.teaching.former_products import (
     ProductCheck,
     carried_over,
@@ -94,9 +95,10 @@ def finish(
         entry = calibrate(
             detector, plan.titles, frames(), plan.false_reject_rate, "", product=key
         ).model_copy(update={"frame": _expected(shapes)})
-        stage(Stage.CHECKS)
+    stage(Stage.CHECKS)
+    checks.append(_taught_check(plan, entry, before, after, held))
+    with _staged(plan, after, entries, entry) as detector:
         checks = _challenged(plan, detector, checks)
-    checks.append(_new_check(plan, entry, after, held))
     size = after.config.input_height, after.config.input_width
     few = [_read(sample, reader) for sample in trained.pictures[:8]]
     sample = {
@@ -181,9 +183,7 @@ def _former(
     for key, entry in package.manifest.products.items():
         if key == plan.key:
             continue
-        own = [number for number, name in enumerate(pictures.products) if name == key]
-        normal, marked = (torch.from_numpy(one[own]) for one in (pictures.normal, pictures.marked))
-        aurocs = [marked_auroc(one, normal, marked) if own else None for one in (before, after)]
+        aurocs = _aurocs(pictures, key, before, after)
         rows, was_held = kept_rows(memory, key)
         if rows is None:
             entries[key] = entry
@@ -217,15 +217,20 @@ def _typical_ratio(before: NDArray[np.float64], after: NDArray[np.float64]) -> f
 
 
 @contextmanager
-def _staged(plan: TeachPlan, after: UniAD, entries: dict[str, ProductEntry]) -> Iterator[Detector]:
-    """The detector that will run, on a package that is gone afterwards."""
-    unset = without_limit(plan.titles, plan.layout, plan.least_area)
+def _staged(
+    plan: TeachPlan,
+    after: UniAD,
+    entries: dict[str, ProductEntry],
+    entry: ProductEntry | None = None,
+) -> Iterator[Detector]:
+    """The detector that will run, on a package that is gone later; no limit without `entry`."""
+    own = entry or without_limit(plan.titles, plan.layout, plan.least_area)
     with tempfile.TemporaryDirectory(prefix="uniad-teach-") as folder:
         staged = write_next(
             plan.package,
             Path(folder),
             note={},
-            products={**entries, plan.key: unset},
+            products={**entries, plan.key: own},
             weights=after.state_dict(),
         )
         yield Detector(staged, str(plan.device))
@@ -241,17 +246,20 @@ def _challenged(
     before = Detector(plan.package, str(plan.device))
     found = []
     for check in checks:
-        if check.key in wanted:
-            wrong = [
-                len(result.missed) + len(result.rejected) + len(result.errors)
-                for result in (
-                    replay(detector, check.key, wanted[check.key]) for detector in (before, after)
-                )
-            ]
-            found.append(replace(check, challenge=(wrong[0], wrong[1])))
-        else:
+        challenge = wanted.get(check.key)
+        if challenge is None:
             found.append(check)
+            continue
+        known = check.key in before.products
+        former = _wrong(before, check.key, challenge) if known else None
+        found.append(replace(check, challenge=(former, _wrong(after, check.key, challenge))))
+    before.close()
     return found
+
+
+def _wrong(detector: Detector, key: str, challenge: ChallengeSet) -> int:
+    result = replay(detector, key, challenge)
+    return len(result.missed) + len(result.rejected) + len(result.errors)
 
 
 def _expected(shapes: Sequence[tuple[int, ...]]) -> FrameExpectation:
@@ -261,12 +269,36 @@ def _expected(shapes: Sequence[tuple[int, ...]]) -> FrameExpectation:
     return FrameExpectation(width, height, colours.pop() if len(colours) == 1 else None)
 
 
-def _new_check(
-    plan: TeachPlan, entry: ProductEntry, after: UniAD, held: StoredFeatures
+def _taught_check(
+    plan: TeachPlan, entry: ProductEntry, before: UniAD, after: UniAD, held: StoredFeatures
 ) -> ProductCheck:
-    scores = picture_scores(after, held.features, plan.layout.tile_count)
+    """The product that was taught; one that was known already is compared with before, too."""
+    tiles = plan.layout.tile_count
+    scores = picture_scores(after, held.features, tiles)
     rejected = float((scores > entry.reject).mean())
-    return ProductCheck(plan.key, len(scores), True, None, rejected, None, None, None, new=True)
+    check = ProductCheck(plan.key, len(scores), True, None, rejected, None, None, None, new=True)
+    former = plan.package.manifest.products.get(plan.key)
+    if former is None or former.layout != plan.layout:
+        return check
+    aurocs = _aurocs(sample_of(plan.package), plan.key, before, after)
+    former_scores = picture_scores(before, held.features, tiles)
+    return replace(
+        check,
+        rejected_before=float((former_scores > former.reject).mean()),
+        auroc_before=aurocs[0],
+        auroc_after=aurocs[1],
+    )
+
+
+def _aurocs(
+    pictures: PictureSample, key: str, before: UniAD, after: UniAD
+) -> tuple[float | None, float | None]:
+    """How well normal and marked pictures of the package's sample are told apart."""
+    own = [number for number, name in enumerate(pictures.products) if name == key]
+    if not own:
+        return None, None
+    normal, marked = (torch.from_numpy(one[own]) for one in (pictures.normal, pictures.marked))
+    return marked_auroc(before, normal, marked), marked_auroc(after, normal, marked)
 
 
 def _joined(first: StoredFeatures, second: StoredFeatures) -> StoredFeatures:

@@ -81,7 +81,7 @@ class CheckResult(BaseModel):
     auroc_before: float | None
     auroc_after: float | None
     new: bool
-    challenge: tuple[int, int] | None
+    challenge: tuple[int | None, int] | None
     worse: str
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from uniad_desktop.ui.resource import resource
@@ -41,18 +41,25 @@ def apply(app: QApplication, language: str) -> str:
     code = resolve(language)
     if code == current():
         return code
-    fresh = None
+    fresh = []
     if code in TRANSLATED:
-        fresh = QTranslator(app)
+        own = QTranslator(app)
         path = resource("translations", f"uniad_desktop_{code}.qm")
-        if not fresh.load(str(path)):
+        if not own.load(str(path)):
             raise RuntimeError(f"{path} cannot be read; install UniAD Desktop again.")
+        fresh = [own]
+        # Qt's own words, of the dialog for folders for example; some packagings leave them out.
+        others = QTranslator(app)
+        if others.load(
+            f"qtbase_{code}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+        ):
+            fresh.append(others)
     former = _installed[:]
     # The list first: widgets ask for the language while they handle the change.
-    _installed[:] = [fresh] if fresh else []
+    _installed[:] = fresh
     for translator in former:
         app.removeTranslator(translator)
         translator.deleteLater()
-    if fresh:
-        app.installTranslator(fresh)
+    for translator in reversed(fresh):  # the one installed last is asked first
+        app.installTranslator(translator)
     return code

@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
             model=self._station.model.name,
             ask=self._ask,
             say=lambda sentence: self.teach.notice.say(sentence) if self.teach else None,
+            asking=lambda: self._sheet is not None,
         )
 
     def _untaught(self, key: str) -> None:

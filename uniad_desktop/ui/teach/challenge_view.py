@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
+from uniad_desktop.inspection.types import Verdict
 from uniad_desktop.teaching.challenge import (
     ChallengeError,
     ChallengeImage,
@@ -230,7 +231,7 @@ class ChallengeView(Panel):
             wrong = case is not None and (
                 case.missed or case.rejected or case.outcome is Outcome.ERROR
             )
-            outcome = text.NONE if case is None else case.outcome.value
+            outcome = text.NONE if case is None else text.verdict_word(Verdict(case.outcome.value))
             items.append(
                 Thumb(
                     image.id,

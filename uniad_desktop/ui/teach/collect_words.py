@@ -15,26 +15,36 @@ def last_words(state: CollectState, station: StationState) -> str:
     told = []
     if station not in (StationState.RUNNING, StationState.COLLECTING):
         told.append(
-            _tr("The camera gives no frames now: {state}.").format(state=text.state_word(station))
+            QCoreApplication.translate(
+                "CollectWords", "The camera gives no frames now: {state}."
+            ).format(state=text.state_word(station))
         )
     if state.preparing:
-        told.append(_tr("Preparing the checks…"))
+        told.append(QCoreApplication.translate("CollectWords", "Preparing the checks…"))
     part = state.last
     if part is not None and part.state is State.ACCEPTED:
-        told.append(_tr("✓ Taken in: part {id}.").format(id=part.id[:8]))
-    elif part is not None:
-        doubts = " ".join(doubt.sentence for doubt in part.doubts)
-        told.append(_tr("△ Set aside for a look: {doubts}").format(doubts=doubts))
-    if state.duplicates:
-        told.append(_tr("{n} were there already.").format(n=text.number(state.duplicates)))
-    if state.busy_dropped:
         told.append(
-            _tr("{n} were not taken, as the checks were busy.").format(
-                n=text.number(state.busy_dropped)
+            QCoreApplication.translate("CollectWords", "✓ Taken in: part {id}.").format(
+                id=part.id[:8]
             )
         )
+    elif part is not None:
+        doubts = " ".join(doubt.sentence for doubt in part.doubts)
+        told.append(
+            QCoreApplication.translate("CollectWords", "△ Set aside for a look: {doubts}").format(
+                doubts=doubts
+            )
+        )
+    if state.duplicates:
+        told.append(
+            QCoreApplication.translate("CollectWords", "{n} were there already.").format(
+                n=text.number(state.duplicates)
+            )
+        )
+    if state.busy_dropped:
+        told.append(
+            QCoreApplication.translate(
+                "CollectWords", "{n} were not taken, as the checks were busy."
+            ).format(n=text.number(state.busy_dropped))
+        )
     return " ".join(told)
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("CollectWords", words)

@@ -21,6 +21,7 @@ class TeachContext:
         model: name of its model.
         ask: opens a sheet over the window.
         say: shows a sentence on the page until it is acknowledged; empty takes it away.
+        asking: whether a sheet is open; nothing is asked on its own meanwhile.
     """
 
     station: StationLike
@@ -28,6 +29,7 @@ class TeachContext:
     model: str
     ask: Ask
     say: Callable[[str], None]
+    asking: Callable[[], bool] = lambda: False
 
 
 def login() -> str:

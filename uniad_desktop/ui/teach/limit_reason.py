@@ -21,12 +21,11 @@ def ask_reason(ask: Ask, title: str, desk: LimitDesk, then: Callable[[str], None
         desk: the limits to be applied.
         then: told of the reason; not where nothing was chosen.
     """
-    tr = QCoreApplication.translate
     reasons = {
-        "fewer": tr("LimitReason", "fewer false rejects"),
-        "missed": tr("LimitReason", "a defect was missed"),
-        "lot": tr("LimitReason", "new lot or material"),
-        "trial": tr("LimitReason", "after a trial"),
+        "fewer": QCoreApplication.translate("LimitReason", "fewer false rejects"),
+        "missed": QCoreApplication.translate("LimitReason", "a defect was missed"),
+        "lot": QCoreApplication.translate("LimitReason", "new lot or material"),
+        "trial": QCoreApplication.translate("LimitReason", "after a trial"),
     }
 
     def chosen(key: str) -> None:
@@ -34,18 +33,22 @@ def ask_reason(ask: Ask, title: str, desk: LimitDesk, then: Callable[[str], None
             then(reasons[key])
             return
         ask(
-            tr("LimitReason", "Why are the limits changed?"),
-            tr("LimitReason", "The reason is kept in the model and with the activation."),
-            [("apply", tr("LimitReason", "Apply"))],
+            QCoreApplication.translate("LimitReason", "Why are the limits changed?"),
+            QCoreApplication.translate(
+                "LimitReason", "The reason is kept in the model and with the activation."
+            ),
+            [("apply", QCoreApplication.translate("LimitReason", "Apply"))],
             current=None,
             on_choice=then,
             entry="",
         )
 
     ask(
-        tr("LimitReason", "Why are the limits of “{product}” changed?").format(product=title),
+        QCoreApplication.translate(
+            "LimitReason", "Why are the limits of “{product}” changed?"
+        ).format(product=title),
         _words(desk),
-        [*reasons.items(), (OWN_WORDS, tr("LimitReason", "own words…"))],
+        [*reasons.items(), (OWN_WORDS, QCoreApplication.translate("LimitReason", "own words…"))],
         current=None,
         on_choice=chosen,
     )

@@ -167,8 +167,8 @@ class PartsPanel(Panel):
 def reason_word(reason: Reason) -> str:
     """Why a part is doubtful, in a word or two."""
     words = {
-        Reason.FOCUS: QCoreApplication.translate("PartsPanel", "blurred"),
-        Reason.EXPOSURE: QCoreApplication.translate("PartsPanel", "overexposed"),
+        Reason.FOCUS: QCoreApplication.translate("PartsPanel", "odd sharpness"),
+        Reason.EXPOSURE: QCoreApplication.translate("PartsPanel", "odd exposure"),
         Reason.BRIGHTNESS: QCoreApplication.translate("PartsPanel", "in other light"),
         Reason.MISMATCH: QCoreApplication.translate("PartsPanel", "of another size"),
         Reason.NEAR_DUPLICATE: QCoreApplication.translate("PartsPanel", "near-duplicates"),

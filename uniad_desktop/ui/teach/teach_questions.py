@@ -8,6 +8,7 @@ from uniad_desktop.teaching.collection import Counts
 from uniad_desktop.ui import language, text
 from uniad_desktop.ui.teach.context import TeachContext
 from uniad_desktop.ui.teach.teach_control import TeachControl
+from uniad_desktop.ui.teach.worse_words import worse_words
 
 _OWN = "own"
 
@@ -74,6 +75,25 @@ class TeachQuestions(QObject):
                 main=True,
             )
 
+    def ask_keep(self) -> None:
+        """Asks before the result of a teaching is put away."""
+        result = self._teaching.result
+        if result is None:
+            return
+        running = self._context.station.model.version
+        self._context.ask(
+            self.tr("Keep {running} and put {version} away?").format(
+                running=running, version=result.version
+            ),
+            self.tr(
+                "The table goes; {version} stays in the list of versions, Model (V), and can be "
+                "chosen there."
+            ).format(version=result.version),
+            [("keep", self.tr("Keep {running}").format(running=running))],
+            current=None,
+            on_choice=lambda _: self._teaching.keep(),
+        )
+
     def ask_activate(self) -> None:
         """Asks for the reason; where a product got worse, for one in own words."""
         result = self._teaching.result
@@ -85,7 +105,7 @@ class TeachQuestions(QObject):
                 self.tr("Activate {version} although a product got worse?").format(
                     version=result.version
                 ),
-                " ".join(result.problems)
+                " ".join(worse_words(result.problems))
                 + " "
                 + self.tr("It goes on record with your name. Say why:"),
                 [("override", self.tr("Activate it all the same"))],
@@ -116,7 +136,7 @@ class TeachQuestions(QObject):
     def beat(self) -> None:
         """Once the activated version inspects, offers to inspect the product that was taught."""
         station = self._context.station
-        if not self._awaited:
+        if not self._awaited or self._context.asking():
             return
         info = next((one for one in station.products if one.key == self._awaited), None)
         if info is None:

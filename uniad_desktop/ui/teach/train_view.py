@@ -94,7 +94,7 @@ class TrainView(Panel):
             (self.preview.back, self.escape),
             (self.training.start, self.start),
             (self.training.cancel, self.cancel),
-            (self.training.keep, self.teaching.keep),
+            (self.training.keep, self._questions.ask_keep),
             (self.training.activate, self.activate),
         ):
             button.clicked.connect(lambda _=False, chosen=action: chosen())
@@ -122,7 +122,7 @@ class TrainView(Panel):
             "N": self.ask_note,
             "S": self.start,
             "X": self.cancel,
-            "K": lambda: self.teaching.keep() if _offered(self.training.keep) else None,
+            "K": lambda: self._questions.ask_keep() if _offered(self.training.keep) else None,
             "A": self.activate,
         }
         return actions

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QVBoxLayout, QW
 from uniad_desktop.teaching.teach_events import Stage
 from uniad_desktop.teaching.teach_job import TeachResult, TeachState
 from uniad_desktop.ui import text
+from uniad_desktop.ui.teach.worse_words import worse_words
 from uniad_desktop.ui.widgets.check_table import CheckRow, CheckTable
 from uniad_desktop.ui.widgets.figure import Figure
 from uniad_desktop.ui.widgets.loss_chart import LossChart
@@ -132,7 +133,9 @@ class TrainingPanel(Panel):
         face, state = self._face, self._face.state
         self.beside.show_text(face.beside)
         self._write_stages(state)
-        self.losses.show_losses(state.losses if state else (), state.steps if state else 0)
+        losses = state.losses if state else face.result.losses if face.result else ()
+        steps = state.steps if state else losses[-1].step if losses else 0
+        self.losses.show_losses(losses, steps)
         self._write_result(face.result)
         self._write_buttons(face)
 
@@ -140,7 +143,8 @@ class TrainingPanel(Panel):
         done = 0.0
         for stage, cell in self.stages.items():
             progress = state.progress(stage) if state is not None else None
-            fraction = progress.fraction if progress is not None else 0.0
+            left = 1.0 if state is None and self._face.result is not None else 0.0
+            fraction = progress.fraction if progress is not None else left
             done += fraction
             finished = fraction >= 1.0
             active = state is not None and state.running and state.stage is stage and not finished
@@ -192,7 +196,7 @@ class TrainingPanel(Panel):
         self.words.setText(" ".join(self._result_words(result)))
 
     def _result_words(self, result: TeachResult) -> list[str]:
-        told = list(result.problems)
+        told = worse_words(result.problems)
         if result.note:
             told.append(result.note)
         if result.odd:
@@ -246,5 +250,5 @@ def _rows(result: TeachResult, titles: Mapping[str, str]) -> Sequence[CheckRow]:
             check.new,
             check.worse,
         )
-        for check in sorted(result.checks, key=lambda one: not one.new)
+        for check in sorted(result.checks, key=lambda one: (not one.new, not one.worse))
     ]

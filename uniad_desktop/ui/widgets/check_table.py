@@ -41,7 +41,7 @@ class CheckRow:
     parts: int
     rejects: tuple[float | None, float | None]
     aurocs: tuple[float | None, float | None]
-    challenge: tuple[int, int] | None
+    challenge: tuple[int | None, int] | None
     new: bool
     worse: str
 
@@ -114,15 +114,19 @@ class CheckTable(Panel):
     def _write(self) -> None:
         self.table.setRowCount(len(self._rows))
         for number, row in enumerate(self._rows):
-            title = self.tr("{product} · new").format(product=row.title) if row.new else row.title
-            fine = "" if row.new else "✓"
+            title = row.title
+            if row.new:
+                again = row.rejects[0] is not None
+                words = self.tr("{product} · taught anew") if again else self.tr("{product} · new")
+                title = words.format(product=row.title)
+            fine = "" if row.new and row.rejects[0] is None else "✓"
             mark = self.tr("✕ worse") if row.worse else fine
             cells = (
                 title,
                 text.number(row.parts),
                 _change(*map(_percent, row.rejects)),
                 _change(*map(_auroc, row.aurocs)),
-                text.NONE if row.challenge is None else _change(*map(str, row.challenge)),
+                text.NONE if row.challenge is None else _change(*map(_count, row.challenge)),
                 mark,
             )
             for column, words in enumerate(cells):
@@ -136,6 +140,10 @@ class CheckTable(Panel):
 
 def _change(before: str, after: str) -> str:
     return text.NONE if before == after == text.NONE else f"{before} → {after}"
+
+
+def _count(value: int | None) -> str:
+    return text.NONE if value is None else str(value)
 
 
 def _percent(value: float | None) -> str:

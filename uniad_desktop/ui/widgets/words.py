@@ -34,4 +34,5 @@ class Words(QLabel):
         self._claim()
 
     def _claim(self) -> None:
+        self.setMinimumHeight(0)  # the height that is asked for is never below the least one
         self.setMinimumHeight(self.heightForWidth(self.width()) if self.text() else 0)
