@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
+from uniad_desktop.inspection.camera_settings import CameraSettings
 from uniad_desktop.inspection.judge import judge
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.types import (
@@ -27,6 +28,8 @@ class DecisionMaker:
         board: counts every decision.
         sinks: called with every decision; must not block.
         model: which model decides; set anew when another is loaded.
+        cannot_store: why a decision cannot be put on record, as a sentence; empty: it can. A
+            decision that cannot is an ERROR.
     """
 
     def __init__(
@@ -34,6 +37,7 @@ class DecisionMaker:
         board: Scoreboard,
         sinks: Sequence[Callable[[InspectedFrame], None]],
         model: ModelIdentity,
+        cannot_store: Callable[[], str] = lambda: "",
     ) -> None:
         self._board = board
         self._sinks = tuple(sinks)
@@ -41,6 +45,8 @@ class DecisionMaker:
         self.model = model
         self.runtime = ""
         self.source: SourceInfo | None = None
+        self.camera: CameraSettings | None = None
+        self._cannot_store = cannot_store
 
     def decide(
         self, frame: Frame, prediction: Prediction, product: ProductInfo, since_ns: int
@@ -55,6 +61,7 @@ class DecisionMaker:
             least_area=product.least_area,
             mm_per_pixel=product.mm_per_pixel,
         )
+        refusal = self._cannot_store()
         self._number += 1
         inspection = Inspection(
             number=self._number,
@@ -63,9 +70,9 @@ class DecisionMaker:
             decided_at=time.time(),
             source=frame.source,
             kind=frame.kind,
-            verdict=judgement.verdict,
-            reason=judgement.reason,
-            detail=judgement.detail,
+            verdict=Verdict.ERROR if refusal else judgement.verdict,
+            reason=Reason.NOT_STORED if refusal else judgement.reason,
+            detail=refusal or judgement.detail,
             score=judgement.score,
             raw_score=prediction.image_score,
             regions=judgement.regions,
@@ -76,7 +83,7 @@ class DecisionMaker:
             latency_ms=(time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format,
         )
-        self._publish(InspectedFrame(inspection, frame, prediction))
+        self._publish(InspectedFrame(inspection, frame, prediction, self.camera))
 
     def decide_error(
         self,
@@ -111,7 +118,7 @@ class DecisionMaker:
             latency_ms=0.0 if since_ns is None else (time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format if frame else "",
         )
-        self._publish(InspectedFrame(inspection, frame, None))
+        self._publish(InspectedFrame(inspection, frame, None, self.camera))
 
     def _publish(self, shown: InspectedFrame) -> None:
         self._board.add_decision(shown)

@@ -24,6 +24,7 @@ from uniad_desktop.cameras.source import (
     TriggerMode,
 )
 from uniad_desktop.engine.prediction import ModelIdentity
+from uniad_desktop.inspection.camera_settings import read_camera_settings
 from uniad_desktop.inspection.decisions import DecisionMaker
 from uniad_desktop.inspection.detector_like import DetectorLike
 from uniad_desktop.inspection.model_swap import ModelSwap, time_left
@@ -66,6 +67,9 @@ class Station(Readings):
         trigger_mode: free running or software trigger.
         sinks: called with every decision on the inspector thread; must not block.
         records_state: tells what is kept on disk.
+        cannot_store: where records are mandatory: why the next decision cannot be stored, as a
+            sentence; empty: it can.
+        on_shift: called with the time (seconds since the epoch) at which a shift begins.
 
     Raises:
         StationError: `product` is not among `products`.
@@ -82,6 +86,8 @@ class Station(Readings):
         trigger_mode: TriggerMode = TriggerMode.FREE_RUNNING,
         sinks: Sequence[Callable[[InspectedFrame], None]] = (),
         records_state: Callable[[], RecordsState] | None = None,
+        cannot_store: Callable[[], str] = lambda: "",
+        on_shift: Callable[[float], None] = lambda at: None,
     ) -> None:
         self._open_source = open_source
         self._load_detector = load_detector
@@ -90,7 +96,8 @@ class Station(Readings):
         self._mode = trigger_mode
         self._records_state = records_state
         super().__init__(Scoreboard())
-        self._decisions = DecisionMaker(self._board, sinks, model)
+        self._decisions = DecisionMaker(self._board, sinks, model, cannot_store)
+        self._on_shift = on_shift
         self._ledger = TriggerLedger()
         self._state = StationState.STOPPED
         self._problem = ""
@@ -172,6 +179,11 @@ class Station(Readings):
         return self._records_state() if self._records_state else RecordsState(folder="")
 
     # --- what the screen asks for
+
+    def reset_shift(self) -> None:
+        """Starts the shift counters anew; that is put on record."""
+        super().reset_shift()
+        self._on_shift(self.counters().since)
 
     def start(self) -> None:
         """Opens the camera if need be and inspects."""
@@ -378,6 +390,7 @@ class Station(Readings):
             self._show_product()
         self._ready_source().start(self._mode)
         self._lost_at_start = self._lost_frames()
+        self._decisions.camera = read_camera_settings(self._ready_source())
         self._acquiring = True
         self._last_frame_at = time.monotonic()
         self._state, self._problem = StationState.RUNNING, ""
