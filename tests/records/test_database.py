@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, text, update
+from sqlalchemy import Connection, insert, text, update
 
 from tests.records.make import entry, shown
 from uniad_desktop.inspection.types import Verdict
@@ -145,6 +146,26 @@ def test_a_moved_data_folder_is_still_the_station(tmp_path: Path) -> None:
         InspectionWriter(records, "line 1").store([entry(Verdict.FAIL, 2)])
         found = page(records, RecordFilter(), Order.OLDEST)
     assert [one.setup.station_folder for one in found] == [str(tmp_path / "new")] * 2
+
+
+def test_what_a_server_committed_before_it_went_away_is_not_stored_twice(
+    records: Records, writer: InspectionWriter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = [entry(Verdict.FAIL, 1), entry(Verdict.PASS, 2)]
+    writing = records.writing
+
+    @contextmanager
+    def lost_answer() -> Iterator[Connection]:
+        with writing() as connection:
+            yield connection
+        raise RecordsError("The server does not answer.")
+
+    with monkeypatch.context() as patch, pytest.raises(RecordsError, match="not answer"):
+        patch.setattr(records, "writing", lost_answer)
+        writer.store(batch)
+    assert writer.store(batch) == []
+    assert len(writer.store([entry(Verdict.FAIL, 1, at=5.0)])) == 1
+    assert count(records, RecordFilter()) == 3
 
 
 # --- audit

@@ -146,6 +146,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
         # FULL: what was reported as stored survives a power cut, not just a crash.
         "synchronous = FULL",
         "foreign_keys = ON",
+        "journal_size_limit = 67108864",
         "temp_store = MEMORY",
         "cache_size = -32000",
         "mmap_size = 268435456",

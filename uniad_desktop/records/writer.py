@@ -56,6 +56,7 @@ class InspectionWriter:
         self._ids: dict[tuple[object, ...], int] = {}
         self._in_force: dict[str, dict[str, Any]] = {}
         self._product = ""
+        self._unsure = False
 
     def store(self, entries: Sequence[Entry]) -> list[int]:
         """Stores entries in one transaction; their images must lie on the disk already.
@@ -63,8 +64,11 @@ class InspectionWriter:
         A change of what decides (product, model, limits, runtime) becomes an entry of the audit
         trail in the same transaction.
 
+        After a failure the same entries may be given again: a server that went away may have
+        committed them before.
+
         Returns:
-            The ids of the inspections.
+            The ids of the inspections; empty where they had been committed before.
 
         Raises:
             UnstorableError: the database will never take one of them; none is stored.
@@ -72,6 +76,9 @@ class InspectionWriter:
         """
         try:
             with self._records.writing() as connection:
+                if self._unsure and self._is_stored(connection, entries[0].inspection):
+                    self._unsure = False
+                    return []
                 rows = [self._row(connection, entry) for entry in entries]
                 result = connection.execute(
                     insert(InspectionRow).returning(InspectionRow.id, sort_by_parameter_order=True),
@@ -88,9 +95,11 @@ class InspectionWriter:
         except BaseException as error:
             # What was looked up in a transaction that was taken back may not exist.
             self._forget()
+            self._unsure = True
             if isinstance(error, ValueError | OverflowError):
                 raise UnstorableError(f"It has values that cannot be stored: {error}.") from error
             raise
+        self._unsure = False
         if len(self._ids) > _MOST_SETUPS:
             self._ids.clear()
         return ids
@@ -118,6 +127,21 @@ class InspectionWriter:
         self._ids.clear()
         self._in_force.clear()
         self._product = ""
+
+    def _is_stored(self, connection: Connection, one: Inspection) -> bool:
+        """A transaction is stored as a whole, so its first inspection tells."""
+        query = (
+            select(InspectionRow.id)
+            .join(ProductRow, ProductRow.id == InspectionRow.product_id)
+            .where(
+                ProductRow.key == one.product,
+                InspectionRow.verdict == VERDICT_CODES[one.verdict],
+                InspectionRow.at_us == round(one.decided_at * 1e6),
+                InspectionRow.number == one.number,
+                InspectionRow.station_id == self.station_id,
+            )
+        )
+        return connection.execute(query).first() is not None
 
     def _row(self, connection: Connection, entry: Entry) -> dict[str, Any]:
         one = entry.inspection
