@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 
 from uniad_desktop.cameras.frame import SourceKind
+from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.engine.prediction import ModelIdentity
-from uniad_desktop.inspection.camera_settings import CameraSettings
 from uniad_desktop.inspection.types import Inspection, Limits, Reason, Region, Verdict
 from uniad_desktop.records.database import Records, database_file, open_records
 from uniad_desktop.records.entry import Entry
@@ -40,7 +40,10 @@ EVERY_S = 2.0
 BEGIN = 1_760_000_000.0
 PRODUCTS = ("flange", "label", "fabric", "board")
 MODELS = (ModelIdentity("unified", "1.0.0", "a" * 64), ModelIdentity("unified", "1.0.1", "b" * 64))
-CAMERA = CameraSettings("40012345", "Cam", (("ExposureTime", 8000.0), ("Gain", 1.0)))
+CAMERA = SourceInfo(
+    *("Cam", "Maker", "40012345", SourceKind.LIVE, 960, 720, "BayerRG8"),
+    settings={"ExposureTime": 8000.0, "Gain": 1.0},
+)
 REASONS = {
     Verdict.PASS: Reason.NORMAL,
     Verdict.REVIEW: Reason.BETWEEN_LIMITS,

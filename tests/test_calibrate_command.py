@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import make_tiny_package
+from tests.teaching.collected import collect_parts
 from tests.training.evaluation.helpers import add_part, package_with_decoder
 from tests.training.images import write_product
 from uniad_desktop.commands.dispatch import run_command
@@ -13,6 +14,7 @@ from uniad_desktop.engine.detector import Detector
 from uniad_desktop.engine.layout import Box, Layout, RegionOfInterest
 from uniad_desktop.engine.package import open_package
 from uniad_desktop.interrupt import Interrupt
+from uniad_desktop.teaching.activation import active_version, history
 
 
 @pytest.fixture
@@ -64,6 +66,71 @@ def test_the_next_version_has_the_new_limit_and_says_why(place, capsys):
     assert len(opened(place, "0.0.3").manifest.training["changes"]) == 2
     assert calibrate("tiny", "flange", place / "flange", "--parts", "test") == 0
     assert opened(place, "0.0.4").manifest.products["flange"].calibration.parts == 4
+
+
+def test_the_review_band_is_set_by_hand_and_taken_away(place):
+    first = opened(place, "0.0.1").manifest.products["flange"]
+    low = 0.8 * first.reject
+    assert calibrate("tiny", "flange", "--accept-limit", low, "--why", "trial", "--who", "Ada") == 0
+    entry = opened(place, "0.0.2").manifest.products["flange"]
+    assert (entry.accept, entry.reject, entry.map_range) == (low, first.reject, first.map_range)
+    assert entry.calibration.note.startswith(first.calibration.note)
+    change = opened(place, "0.0.2").manifest.training["changes"][-1]
+    assert change["old"] == {"accept": first.accept, "reject": first.reject}
+    assert change["new"] == {"accept": low, "reject": first.reject}
+    assert (change["who"], change["why"], change["method"]) == ("Ada", "trial", "by hand")
+    # Once more: the note does not grow.
+    assert calibrate("tiny@0.0.2", "flange", "--accept-limit", 0.7 * first.reject) == 0
+    again = opened(place, "0.0.3").manifest.products["flange"]
+    assert again.calibration.note.count("accept limit") == 1
+    assert calibrate("tiny@0.0.3", "flange", "--no-review-band") == 0
+    entry = opened(place, "0.0.4").manifest.products["flange"]
+    assert entry.accept == entry.reject == first.reject
+    assert entry.calibration == first.calibration
+    both = ("--limit", 2.0, "--accept-limit", 1.5)
+    assert calibrate("tiny@0.0.4", "flange", *both) == 0
+    entry = opened(place, "0.0.5").manifest.products["flange"]
+    assert (entry.accept, entry.reject) == (1.5, 2.0)
+
+
+def test_with_data_the_accept_limit_alone_is_by_hand(place):
+    words = ("--accept-limit", 0.01, "--false-reject-rate", 0.2)
+    assert calibrate("tiny", "flange", place / "flange", *words) == 0
+    new = opened(place, "0.0.2")
+    entry = new.manifest.products["flange"]
+    assert entry.accept == 0.01 and "by hand to 0.01" in entry.calibration.note
+    method = new.manifest.training["changes"][-1]["method"]
+    assert method == "split conformal, accept limit by hand"
+    assert calibrate("tiny@0.0.2", "flange", place / "flange", "--accept-limit", 1e9) == 6
+
+
+def test_activated_at_once_and_on_record(place, capsys):
+    words = ("--limit", 9.5, "--activate", "--why", "agreed", "--who", "Ada")
+    assert calibrate("tiny", "flange", *words) == 0
+    assert "0.0.2 is active" in capsys.readouterr().err
+    data = place / "uniad-data"
+    active = active_version(data, "tiny")
+    assert (active.version, active.why, active.who) == ("0.0.2", "agreed", "Ada")
+    assert active.former[0].version == "0.0.1" and len(history(data, "tiny")) == 2
+
+
+def test_without_data_the_collected_parts_are_taken(place, capsys):
+    good, bad = collect_parts(place / "uniad-data", "flange", good=30, bad=3)
+    assert calibrate("tiny", "flange", "--events", "--false-reject-rate", 0.2, "--dry-run") == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert events[0] == {"event": "progress", "done": 0, "parts": good + bad}
+    assert events[-2]["done"] == good + bad
+    result = events[-1]
+    assert result["event"] == "result" and result["package"] is None and not result["active"]
+    assert [one["kind"] for one in result["parts"]].count("") == good
+    assert result["outcome"]["bad"] == bad and result["parts_key"] and result["network_key"]
+    assert versions(place) == ["0.0.1"]
+    assert calibrate("tiny", "flange", "--false-reject-rate", 0.2, "--review-rate", 0.5) == 0
+    change = opened(place, "0.0.2").manifest.training["changes"][-1]
+    assert change["sources"] == ["collected parts", "challenge images"]
+    assert (change["parts"], change["defects"]["parts"]) == (good, bad)
+    assert calibrate("tiny", "label") == 6
+    assert "products collect label FOLDER" in capsys.readouterr().err
 
 
 def test_dry_run_writes_nothing(place, capsys):
@@ -130,6 +197,12 @@ def test_another_runtime_is_recorded(place):
     ("arguments", "code", "words"),
     [
         (("tiny", "flange"), 6, "No data were named"),
+        (("tiny", "flange", "--accept-limit", 99), 6, "above the reject limit"),
+        (("tiny", "flange", "--accept-limit", 1, "--no-review-band"), 1, "--no-review-band"),
+        (("tiny", "flange", "DATA", "--accept-limit", 1, "--review-rate", 0.1), 1, "both say T1"),
+        (("tiny", "flange", "--limit", 3, "--activate"), 2, "--why"),
+        (("tiny", "flange", "--limit", 3, "--activate", "--why", "x", "--dry-run"), 2, "--dry-run"),
+        (("tiny", "flange", "--limit", 3, "--events", "--json", "-"), 1, "--events and --json"),
         (("tiny", "lid", "DATA"), 6, "no product 'lid'"),
         (("tiny", "lid", "--limit", 3), 6, "no product 'lid'"),
         (("tiny", "lid", "DATA", "--title", "Lid", "--score-limit", 60), 6, "no scale"),

@@ -18,6 +18,7 @@ from uniad_desktop.inspection.station import Station
 from uniad_desktop.inspection.types import StationState
 from uniad_desktop.model_watch import ModelWatch
 from uniad_desktop.teaching.activation import activate
+from uniad_desktop.teaching.products import ProductStore
 
 
 class Loaded(FakeDetector):
@@ -95,4 +96,27 @@ def test_a_record_that_cannot_be_read_is_told_once(
     wait_for(lambda: "was not put into use" in caplog.text)
     time.sleep(0.2)
     assert caplog.text.count("was not put into use") <= 2
+    assert watch.close()
+
+
+def test_products_are_called_what_this_station_calls_them(
+    station: Station, package: ModelPackage, tmp_path: Path
+) -> None:
+    store = ProductStore(tmp_path)
+    store.create("flange", {"en": "Cap of line 3"})
+    watch = watching(station, tmp_path)
+    wait_for(lambda: station.product.title("en") == "Cap of line 3")
+    limits = station.product.limits
+    store.archive("flange")
+    wait_for(lambda: station.product.archived)
+    assert station.product.limits == limits
+    activate(tmp_path, package, who="me", why="in use")
+    store.restore("flange")
+    store.rename("flange", "Cap of line 4")
+    wait_for(lambda: station.product.title("en") == "Cap of line 4")
+    assert not station.product.archived
+    other = write_next(package, tmp_path / "models", note={"what": "nothing"})
+    activate(tmp_path, other, who="me", why="newer")
+    wait_for(lambda: station.model.version == other.identity.version)
+    wait_for(lambda: station.product.title("en") == "Cap of line 4")
     assert watch.close()

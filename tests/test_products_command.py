@@ -60,6 +60,22 @@ def test_making_and_changing_products(data, capsys):
     assert not ProductStore(data).get("lid").archived
 
 
+def test_codes(data, capsys, model):
+    assert products("create", "cap", "--title", "Cap", "--code", "4711") == 0
+    assert products("create", "lid", "--title", "Lid") == 0
+    assert products("code", "cap", "add", "4712", " 4713 ") == 0
+    assert ProductStore(data).get("cap").codes == ("4711", "4712", "4713")
+    assert products("code", "lid", "add", "4712") == 6
+    assert "'4712' means the product 'cap' already" in capsys.readouterr().err
+    assert products("code", "cap", "remove", "4711", "4713") == 0
+    assert products("code", "cap", "remove", "4711") == 6
+    assert "no code '4711'; its codes: 4712" in capsys.readouterr().err
+    assert products("list") == 0
+    assert "(codes: 4712)" in capsys.readouterr().out
+    assert products("show", "cap", "--model", model) == 0
+    assert "codes         4712" in capsys.readouterr().out
+
+
 def test_mistakes_are_sentences(data, capsys, tmp_path, model):
     assert products("create", "Cap", "--title", "Cap") == 6
     assert "cannot be the key" in capsys.readouterr().err

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
+from numpy.typing import NDArray
 
 from tests.helpers import make_tiny_package
 from tests.inspection.fakes import wait_for
@@ -19,13 +21,20 @@ from uniad_desktop.app import (
     means_simulator,
     open_model,
 )
+from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.open import parse_camera
 from uniad_desktop.cameras.source import TriggerMode
-from uniad_desktop.inspection import station as station_module
+from uniad_desktop.engine.package import open_package
+from uniad_desktop.inspection import trigger_service
 from uniad_desktop.inspection.types import InspectedFrame, Reason, StationState, Verdict
 from uniad_desktop.records.database import open_records
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.query import Order, page
+from uniad_desktop.teaching.camera_features import differences
+from uniad_desktop.teaching.collect_state import ON_TRIGGER, Every
+from uniad_desktop.teaching.collection import PartCollection, State
+from uniad_desktop.teaching.live_collector import LiveCollector
+from uniad_desktop.teaching.products import ProductStore
 
 pytest.importorskip("genicam", reason="GenICam is not available on this system")
 
@@ -95,7 +104,7 @@ def test_each_software_trigger_gets_one_decision(
     build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The line has just begun to render parts, and the machine may be busy.
-    monkeypatch.setattr(station_module, "DECISION_LIMIT_S", SECONDS)
+    monkeypatch.setattr(trigger_service, "DECISION_LIMIT_S", SECONDS)
     running, decisions = build(trigger_mode=TriggerMode.SOFTWARE)
     wait_for(lambda: running.station.state is StationState.RUNNING, SECONDS)
     for expected in range(1, 6):
@@ -104,6 +113,69 @@ def test_each_software_trigger_gets_one_decision(
     assert [one.inspection.number for one in decisions] == [1, 2, 3, 4, 5]
     assert all(one.inspection.reason is not Reason.CAMERA_TIMEOUT for one in decisions)
     assert running.station.counters().triggered == 5
+
+
+def is_a_board(image: NDArray[np.uint8]) -> bool:
+    red, green, _ = image.reshape(-1, 3).mean(axis=0)
+    return bool(green > red * 1.3)
+
+
+def test_parts_of_another_product_are_collected_and_never_judged(
+    build: Build, model: Path, tmp_path: Path
+) -> None:
+    running, decisions = build(frame_rate=20.0, product="flange")
+    station = running.station
+    wait_for(lambda: len(decisions) >= 1, SECONDS)
+    product = ProductStore(tmp_path).create("board", {"en": "Board"})
+    parts = PartCollection(tmp_path, "board")
+    collector = LiveCollector(product, parts, lambda: open_package(model), station)
+    try:
+        assert not collector.attach("Circuit board")
+        wait_for(lambda: station.state is StationState.COLLECTING, SECONDS)
+        decided = len(decisions)
+        collector.start(Every(2))
+        wait_for(lambda: len(parts.parts()) >= 4, SECONDS)
+        assert collector.snapshot().problem == ""
+        assert station.counters().collected >= 4 and len(decisions) == decided
+    finally:
+        assert collector.close(SECONDS)
+    wait_for(lambda: len(decisions) >= decided + 3, SECONDS)
+    flanges = [shown.frame for shown in decisions if shown.frame is not None]
+    assert not any(is_a_board(frame.image) for frame in flanges)
+    for part in parts.parts():
+        assert part.origin.kind is SourceKind.SIMULATED and part.origin.source == "SIM0001"
+        assert is_a_board(parts.image(part))
+        assert part.camera["ExposureTime"] == 2000.0 and part.camera["Gain"] == 0.0
+    parts.accept([part.id for part in parts.parts() if part.state is not State.ACCEPTED])
+    info = station.source_info
+    assert info is not None and differences(tmp_path, "board", info.settings) == ()
+    brighter = {**info.settings, "ExposureTime": 3000.0}
+    assert [one.name for one in differences(tmp_path, "board", brighter)] == ["ExposureTime"]
+
+
+def test_parts_are_collected_beside_their_inspection_by_trigger(
+    build: Build, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trigger_service, "DECISION_LIMIT_S", SECONDS)
+    running, decisions = build(trigger_mode=TriggerMode.SOFTWARE, product="flange")
+    station = running.station
+    wait_for(lambda: station.state is StationState.RUNNING, SECONDS)
+    product = ProductStore(tmp_path).create("flange", {"en": "Flange"})
+    parts = PartCollection(tmp_path, "flange")
+    collector = LiveCollector(product, parts, lambda: open_package(model), station)
+    try:
+        assert collector.attach("Flange")
+        collector.start(ON_TRIGGER)
+        for expected in (1, 2, 3):
+            station.trigger()
+            wait_for(lambda: len(decisions) == expected, SECONDS)  # noqa: B023
+        wait_for(lambda: len(parts.parts()) == 3, SECONDS)
+    finally:
+        assert collector.close(SECONDS)
+    scores = [shown.inspection.raw_score for shown in decisions]
+    assert [part.figures["score"] for part in parts.parts()] == scores
+    counters = station.counters()
+    assert (counters.triggered, counters.inspected, counters.collected) == (3, 3, 0)
 
 
 def test_killed_camera_process_is_an_error_and_comes_back(build: Build) -> None:

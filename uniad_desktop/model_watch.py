@@ -1,4 +1,4 @@
-"""Notices that another version of the model was activated, and has it take over while running."""
+"""Notices that another version of the model was activated or a product was renamed here."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from uniad_desktop.inspection.detector_like import DetectorLike
 from uniad_desktop.inspection.station import Station, StationError
+from uniad_desktop.inspection.types import ProductName
 
 if TYPE_CHECKING:
     from uniad_desktop.engine.package import ModelPackage
@@ -20,10 +21,11 @@ LONGEST_LOAD_S = 600.0
 
 
 class ModelWatch:
-    """Looks at the record of activations once a second, on a thread of its own.
+    """Looks at activations and products once a second, on a thread of its own.
 
-    The new version is loaded and warmed up beside the inspection and takes over between two
-    frames. Where it cannot, the former one goes on and the log says why, once.
+    A product is called what this station calls it. A new version is loaded and warmed up beside
+    the inspection and takes over between two frames. Where it cannot, the former one goes on and
+    the log says why, once.
 
     Args:
         station: whose model is watched.
@@ -44,6 +46,7 @@ class ModelWatch:
         self._station, self._folder, self._name, self._load = station, data_folder, name, load
         self._every_s = every_s
         self._told = ""
+        self._names: dict[str, ProductName] = {}
         self._closing = threading.Event()
         self._seen = station.model.sha256
         self._thread = threading.Thread(target=self._run, name="model-watch", daemon=True)
@@ -58,6 +61,7 @@ class ModelWatch:
     def _run(self) -> None:
         while not self._closing.wait(self._every_s):
             try:
+                self._look_at_names()
                 self._look()
                 self._told = ""
             except Exception as error:
@@ -66,6 +70,15 @@ class ModelWatch:
                     log.warning("The other version was not put into use: %s", error)
                     log.debug("Changing the model failed", exc_info=True)
                 self._told = str(error)
+
+    def _look_at_names(self) -> None:
+        from uniad_desktop.teaching.products import ProductStore
+
+        listed = ProductStore(self._folder).listing(archived=True).products
+        names = {one.key: ProductName(one.titles, one.archived) for one in listed}
+        if names != self._names:
+            self._names = names
+            self._station.name_products(names)
 
     def _look(self) -> None:
         from uniad_desktop.app import product_list
@@ -84,5 +97,6 @@ class ModelWatch:
             waited += 0.1
             if done.done():
                 done.result()
+                self._names = {}  # it has names of its own
                 log.info("%s %s has taken over", self._name, active.version)
                 return

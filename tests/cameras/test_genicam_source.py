@@ -290,3 +290,20 @@ def test_a_device_that_is_not_there_is_a_sentence(viky, no_child_left):
         GenicamSource(OpenRequest(str(viky), serial="99"))
     with pytest.raises(CameraNotFoundError, match="not connected"):
         GenicamSource(OpenRequest(str(viky.with_name("none.cti"))))
+
+
+def test_the_settings_of_the_picture_are_told_at_the_start_and_after_writing(source, line):
+    assert source.info.settings["DeviceSerialNumber"] == line.serials[0]
+    assert "ExposureTime" not in source.info.settings
+    source.start(TriggerMode.FREE_RUNNING)
+    settings = source.info.settings
+    assert settings["DeviceModelName"] and settings["PixelFormat"] == "RGB8"
+    assert settings["ExposureTime"] == 2000.0 and settings["Gain"] == 0.0
+    assert settings["TriggerMode"] == "Off" and settings["Width"] == 960
+    assert "SimPartsShown" not in settings and "DeviceTemperature" not in settings
+    source.write_feature("ExposureTime", 2500.0)
+    source.write_feature("SimDefectRate", 0.0)
+    assert source.info.settings["ExposureTime"] == 2500.0
+    assert source.info.settings["SimDefectRate"] == 0.0
+    source.write_feature("ExposureTime", 2000.0)
+    source.write_feature("SimDefectRate", 5.0)

@@ -13,7 +13,7 @@ from uniad_desktop.cameras.source import (
     EndOfFrames,
     TriggerMode,
 )
-from uniad_desktop.inspection import station as station_module
+from uniad_desktop.inspection import acquisition, inspector, trigger_service
 from uniad_desktop.inspection.station import Station, StationError
 from uniad_desktop.inspection.types import InspectedFrame, Reason, StationState, Verdict
 
@@ -34,7 +34,7 @@ def decisions() -> list[InspectedFrame]:
 def make(
     source: FakeSource, decisions: list[InspectedFrame], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Make]:
-    monkeypatch.setattr(station_module, "BACK_OFF_S", (0.05,))
+    monkeypatch.setattr(inspector, "BACK_OFF_S", (0.05,))
     made: list[Station] = []
 
     def build(**changes: object) -> Station:
@@ -123,8 +123,7 @@ def test_a_shift_is_put_on_record_and_the_camera_told(
     assert began == [station.counters().since]
     source.push(5)
     wait_for(lambda: len(decisions) == 1)
-    camera = decisions[0].camera
-    assert camera is not None and (camera.serial, camera.features) == ("F1", ())
+    assert decisions[0].camera == source.info
 
 
 def test_a_failing_model_rejects_and_inspection_goes_on(
@@ -300,7 +299,7 @@ def test_trigger_without_a_frame_times_out_and_acquisition_starts_afresh(
     decisions: list[InspectedFrame],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(station_module, "DECISION_LIMIT_S", 0.2)
+    monkeypatch.setattr(trigger_service, "DECISION_LIMIT_S", 0.2)
     station = triggered(make)
     source.on_trigger = lambda camera: None
     station.trigger()
@@ -384,7 +383,7 @@ def test_shift_reset_keeps_the_trend(
 def test_silent_camera_is_mentioned(
     make: Make, source: FakeSource, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(station_module, "SILENCE_LIMIT_S", 0.1)
+    monkeypatch.setattr(acquisition, "SILENCE_LIMIT_S", 0.1)
     station = running(make())
     wait_for(lambda: "no frame" in station.problem)
     source.push(1)

@@ -8,8 +8,8 @@ import numpy as np
 
 from tests.inspection.fakes import MODEL
 from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
-from uniad_desktop.inspection.camera_settings import CameraSettings
 from uniad_desktop.inspection.types import (
     InspectedFrame,
     Inspection,
@@ -26,7 +26,10 @@ REASONS = {
     Verdict.FAIL: Reason.ABOVE_LIMIT,
     Verdict.ERROR: Reason.MODEL_FAILED,
 }
-CAMERA = CameraSettings("SIM0001", "SimCam U5", (("ExposureTime", 8000.0), ("GainAuto", "Off")))
+CAMERA = SourceInfo(
+    *("SimCam U5", "Test", "SIM0001", SourceKind.SIMULATED, 16, 12, "RGB8"),
+    settings={"ExposureTime": 8000.0, "GainAuto": "Off"},
+)
 NOW = 1_790_000_000.0
 
 

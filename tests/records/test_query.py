@@ -72,7 +72,7 @@ def test_a_record_says_everything(records: Records, writer: InspectionWriter) ->
     assert record.regions == one.regions and record.setup.limits == one.limits
     assert record.setup.model == MODEL and record.product == "flange" and record.simulated
     assert record.setup.station == "line 1" and record.setup.operator == "Eva"
-    assert record.setup.features == dict(CAMERA.features) and record.source == "SIM0001"
+    assert record.setup.features == CAMERA.settings and record.source == "SIM0001"
     assert record.setup.application.startswith("uniad-desktop ")
     assert not record.image and record.label is Label.NONE
 

@@ -106,10 +106,77 @@ def test_a_file_of_another_product_is_broken(store):
 def test_a_file_of_a_newer_application_is_left_alone(store):
     store.create("cap", {"en": "Cap"})
     path = store.folder / "cap" / products.FILE
-    path.write_text('{"version": 2}')
+    path.write_text('{"version": 3}')
     with pytest.raises(ProductError, match="newer application"):
         store.get("cap")
-    assert path.read_text() == '{"version": 2}'
+    assert path.read_text() == '{"version": 3}'
+
+
+def test_a_file_from_before_codes_is_read_and_written_anew(store):
+    store.create("cap", {"en": "Cap"}, layout=LAYOUT)
+    path = store.folder / "cap" / products.FILE
+    former = json.loads(path.read_text()) | {"version": 1}
+    del former["codes"]
+    path.write_text(json.dumps(former))
+    cap = store.get("cap")
+    assert (cap.version, cap.codes, cap.layout) == (2, (), LAYOUT)
+    store.save(cap.changed(codes=("4711",)))
+    assert json.loads(path.read_text())["codes"] == ["4711"]
+    assert json.loads(path.with_name(products.PREVIOUS).read_text())["version"] == 1
+
+
+def test_a_scanned_text_means_one_product_in_use(store):
+    store.create("cap", {"en": "Cap"}, codes=[" 4711 ", "Cap 22", "4711"])
+    store.create("lid", {"en": "Lid"}, codes=["AB-1"])
+    assert store.get("cap").codes == ("4711", "Cap 22")
+    found = {
+        text: product.key if (product := store.by_code(text)) else None
+        for text in ("4711\n", "cap 22", "LID", "ab-1", "", "47", "AB-1")
+    }
+    assert found == {
+        "4711\n": "cap",
+        "cap 22": "cap",
+        "LID": "lid",
+        "ab-1": "lid",
+        "": None,
+        "47": None,
+        "AB-1": "lid",
+    }
+    store.create("ring", {"en": "Ring"}, codes=["ab-1"])
+    exact = store.by_code("ab-1")
+    assert exact is not None and exact.key == "ring"
+    assert store.by_code("Ab-1") is None  # two products
+    store.archive("ring")
+    assert store.by_code("ab-1").key == "lid"
+
+
+def test_a_code_is_of_one_product_only(store):
+    store.create("cap", {"en": "Cap"}, codes=["4711"])
+    with pytest.raises(ProductError, match="'4711' means the product 'cap'"):
+        store.create("lid", {"en": "Lid"}, codes=["4711"])
+    with pytest.raises(ProductError, match="'cap' means the product 'cap'"):
+        store.create("lid", {"en": "Lid"}, codes=["cap"])
+    with pytest.raises(ProductError, match="'4711'"):
+        store.create("4711", {"en": "A key that is a code"})
+    assert store.copy("cap", "lid").codes == ()
+    store.archive("cap")
+    lid = store.save(store.get("lid").changed(codes=["4711"]))
+    with pytest.raises(ProductError, match="means the product 'lid'"):
+        store.restore("cap")
+    store.save(lid.changed(codes=[]))
+    assert store.restore("cap").codes == ("4711",)
+    with pytest.raises(ProductError, match="codes"):
+        lid.changed(codes=["x" * 257])
+
+
+def test_looking_for_a_code_leaves_a_broken_product_for_the_listing(store):
+    store.create("cap", {"en": "Cap"}, codes=["4711"])
+    path = store.folder / "cap" / products.FILE
+    path.write_text("{")
+    assert store.by_code("4711") is None
+    assert path.read_text() == "{"
+    store.create("lid", {"en": "Lid"}, codes=["4712"])
+    assert "product.broken.json" in store.listing().problems[0]
 
 
 def test_a_full_disk_leaves_the_product_as_it_was(store, monkeypatch):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -41,6 +42,8 @@ class SourceInfo:
         height: image height in pixels.
         pixel_format: PFNC name.
         features: names of the features that can be read and written here.
+        settings: values of those that make a picture what it is, by their SFNC names, and of who
+            the device is, as of the last start or writing; empty for files.
     """
 
     name: str
@@ -51,6 +54,7 @@ class SourceInfo:
     height: int
     pixel_format: str
     features: frozenset[str] = frozenset()
+    settings: Mapping[str, str | int | float | bool] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

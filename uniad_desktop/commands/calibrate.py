@@ -2,7 +2,11 @@
 
   uniad-desktop calibrate shipped flange good-parts --why "new lamp"
   uniad-desktop calibrate b4-mvtec bottle mvtec/bottle --title Bottle
+  uniad-desktop calibrate unified flange --activate --why "new lot"      from collected parts
   uniad-desktop calibrate unified flange --limit 25.5 --why "agreed with the customer"
+
+Without DATA it takes the collected parts that are never trained on, and measures the challenge
+images of defects. With a limit by hand and no DATA nothing is inspected.
 
 The limit for a wished false-reject rate comes from the good pictures of DATA, training and test,
 which should be none that the model was trained on; pictures of defects are measured only. A product
@@ -14,184 +18,122 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import json
 import logging
 import sys
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from uniad_desktop.commands.arguments import count, not_negative, positive, rate
+from uniad_desktop.commands.calibrate_data import Pictures, layout_wished, pictures_of
+from uniad_desktop.commands.calibrate_options import (
+    STANDARD_OUTPUT,
+    add_arguments,
+    by_hand,
+    check_options,
+)
 from uniad_desktop.commands.outcome import EXIT_DATA, EXIT_OK, CommandError, writing
-from uniad_desktop.commands.packages import PACKAGE_HELP, keep_active, open_named_package
-from uniad_desktop.commands.train_options import add_layout_arguments, layout_of
-from uniad_desktop.engine.runtimes.names import RUNTIME_NAMES, TORCH
+from uniad_desktop.commands.packages import keep_active, open_named_package
 from uniad_desktop.interrupt import Interrupt
 from uniad_desktop.settings import default_data_folder
 
 if TYPE_CHECKING:
-    from uniad_desktop.engine.layout import Layout
     from uniad_desktop.engine.package import ModelPackage
     from uniad_desktop.teaching.calibrate import CalibratedProduct, CalibrationSettings
-    from uniad_desktop.training.datasets import DataSet, ImageReader, Sample
+    from uniad_desktop.teaching.calibration_package import Origin
+    from uniad_desktop.training.datasets import ImageReader
+
+__all__ = ["add_arguments", "run"]
 
 _log = logging.getLogger(__name__)
-
-_STANDARD_OUTPUT = Path("-")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's arguments."""
-    add = parser.add_argument
-    add("package", metavar="PACKAGE", help=PACKAGE_HELP)
-    add("product", metavar="PRODUCT", help="key or title of a product")
-    add(
-        "data",
-        nargs="*",
-        metavar="DATA",
-        help="folder of images (MVTec AD, VisA, BTAD, plain), list (CSV, JSON lines) or simulated; "
-        "may be left out with --limit and --score-limit",
-    )
-    add("--data-product", metavar="P", help="what DATA calls it, where that is another name")
-    add(
-        "--parts",
-        choices=["all", "train", "test"],
-        default="all",
-        help="which good pictures of DATA are used (default: all)",
-    )
-    add("--title", default="", help="add the product if the model has none such; its title")
-    add("--strict", action="store_true", help="end at the first picture that cannot be used")
-    add("--device", default="auto", help="auto, cpu or cuda (default: auto)")
-    add(
-        "--runtime",
-        choices=RUNTIME_NAMES,
-        default=TORCH,
-        help=f"what computes the scores (default: {TORCH}, the reference)",
-    )
-    add("--batch", type=count, default=8, metavar="N", help="images at a time (default: 8)")
-    _add_limits(parser.add_argument_group("limits").add_argument)
-    add_layout_arguments(
-        parser.add_argument_group(
-            "regions and tiles",
-            "Left out, the product keeps its own; --tiles 1x1 alone is the whole picture at once.",
-        ).add_argument
-    )
-    parser.set_defaults(tiles=None, overlap=None, least_area=None)
-    add = parser.add_argument_group("what becomes of it").add_argument
-    add("--why", default="", metavar="TEXT", help="the reason, kept in the package")
-    add("--who", default="", metavar="NAME", help="who changes it (default: the login name)")
-    add("--dry-run", action="store_true", help="show what would be done and write nothing")
-    add("--json", type=Path, metavar="FILE", help="all figures and scores; - instead of the table")
-    add("--out", type=Path, metavar="FOLDER", help="models (default: models in the data folder)")
-    add("--data-dir", type=Path, metavar="FOLDER", help="the data folder")
-
-
-def _add_limits(add: Any) -> None:  # noqa: ANN401 - argparse's bound method
-    add(
-        "--false-reject-rate",
-        type=rate,
-        default=0.005,
-        metavar="RATE",
-        help="wished share of good parts above the limit (default: 0.005)",
-    )
-    add(
-        "--review-rate",
-        type=rate,
-        metavar="RATE",
-        help="share of good parts that may go to review or worse (default: no review band)",
-    )
-    add(
-        "--margin",
-        type=not_negative,
-        default=0.0,
-        metavar="SHARE",
-        help="raise the limits by this share of themselves (default: 0)",
-    )
-    add(
-        "--drop-outliers",
-        action="store_true",
-        help="leave out good pictures that look like defects; else they are named and kept",
-    )
-    add("--limit", type=positive, metavar="RAW", help="set the reject limit by hand, raw score")
-    add(
-        "--score-limit",
-        type=positive,
-        metavar="SCORE",
-        help="the same as a score on the present scale, where 50 is the present limit",
-    )
 
 
 def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     """Calibrates; see the module's docstring."""
     from uniad_desktop.teaching.calibrate import set_by_hand
-    from uniad_desktop.teaching.calibration_package import Origin, write_calibrated
+    from uniad_desktop.teaching.calibration_package import Origin
     from uniad_desktop.teaching.calibration_report import as_json, table
     from uniad_desktop.training.datasets import ImageReader
     from uniad_desktop.training.evaluation.report import json_text
 
-    _check(options)
+    check_options(options)
     folder: Path = options.data_dir or default_data_folder()
     package = open_named_package(options.package, folder)
     product = _product(options.product, package)
     settings = _settings(options, package, product)
     reader = ImageReader(options.strict)
     origin = Origin(options.who or _login(), options.why)
-    if options.data:
-        data = _open_data(options, product, folder, interrupt)
-        samples = _samples(options, data, package, product)
+    more: dict[str, Any] = {}
+    if options.data or not by_hand(options):
+        pictures = pictures_of(options, folder, package, product, interrupt)
         calibrated, runtime = _calibrated(
-            options, package, product, samples, (settings, reader, interrupt)
+            options, package, product, pictures, (settings, reader, interrupt)
         )
-        origin = replace(origin, sources=data.sources, runtime=runtime)
+        origin = Origin(options.who or _login(), options.why, pictures.sources, runtime)
+        more = _keys(package, product, pictures, runtime)
     else:
-        calibrated = set_by_hand(package, product, settings.by_hand or 0.0)
+        calibrated = set_by_hand(package, product, settings.by_hand, settings.accept_by_hand)
     written = None
     if not options.dry_run:
-        models = options.out or folder / "models"
-        if options.out is None and package.manifest.products:
-            why = f"in use before '{product}' was calibrated"
-            keep_active(package, folder, who=origin.who, why=why)
-        written = write_calibrated(package, models, calibrated, reader, origin)
-    text = json_text(as_json(calibrated, written)) if options.json else ""
-    if options.json == _STANDARD_OUTPUT:
-        sys.stdout.write(text)
+        written = _write_version(options, folder, package, (calibrated, reader, origin))
+    values = {**as_json(calibrated, written), **more, "active": _active(options, written)}
+    if options.events:
+        _tell("result", values)
+    elif options.json == STANDARD_OUTPUT:
+        sys.stdout.write(json_text(values))
     else:
         sys.stdout.write(f"{table(calibrated)}\n")
     sys.stdout.flush()
-    if options.json and options.json != _STANDARD_OUTPUT:
-        _write(options.json, text)
+    if options.json and options.json != STANDARD_OUTPUT:
+        _write(options.json, json_text(values))
     _log.info("%s", _ending(written, options))
     return EXIT_OK
 
 
-def _check(options: argparse.Namespace) -> None:
-    """Says before the work what would else be said after it."""
-    by_hand = options.limit is not None or options.score_limit is not None
-    new_layout = any(
-        value is not None
-        for value in (options.tiles, options.mm_per_pixel, options.least_area, options.overlap)
-    )
-    if options.limit is not None and options.score_limit is not None:
-        raise CommandError("--limit and --score-limit say the same twice; give one of them.")
-    if not options.data and not by_hand:
-        raise CommandError(
-            "No data were named; give pictures of normal parts, or a limit with --limit.", EXIT_DATA
-        )
-    if not options.data and (new_layout or options.region or options.title or options.review_rate):
-        raise CommandError(
-            "Without DATA only the limit of a product can be set; for regions, tiles, a title or a "
-            "review band give pictures of normal parts.",
-            EXIT_DATA,
-        )
-    if options.overlap is not None and options.tiles is None:
-        raise CommandError("--overlap says how tiles meet; give --tiles with it.")
-    if options.json and options.json != _STANDARD_OUTPUT:
-        if options.dry_run:
-            raise CommandError("--dry-run writes nothing; use --json - for standard output.")
-        if options.json.is_dir() or not options.json.absolute().parent.is_dir():
-            raise CommandError(
-                f"{options.json} cannot be written; name a file in a folder that exists."
-            )
+def _write_version(
+    options: argparse.Namespace,
+    folder: Path,
+    package: ModelPackage,
+    what: tuple[CalibratedProduct, ImageReader, Origin],
+) -> ModelPackage:
+    """Writes the next version; with --activate it is the active one at once."""
+    from uniad_desktop.teaching.calibration_package import write_calibrated
+    from uniad_desktop.teaching.limit_change import activate_changed, refuse_worse
+
+    calibrated, reader, origin = what
+    if options.activate:
+        refuse_worse(folder, package)
+    if options.out is None and package.manifest.products:
+        why = f"in use before '{calibrated.product}' was calibrated"
+        keep_active(package, folder, who=origin.who, why=why)
+    models = options.out or folder / "models"
+    written = write_calibrated(package, models, calibrated, reader, origin)
+    if options.activate:
+        activate_changed(folder, written, who=origin.who, why=origin.why)
+    return written
+
+
+def _active(options: argparse.Namespace, written: ModelPackage | None) -> bool:
+    return bool(options.activate and written is not None)
+
+
+def _keys(package: ModelPackage, product: str, pictures: Pictures, runtime: str) -> dict[str, Any]:
+    """What the scores of collected parts hold for, so that they can be kept."""
+    from uniad_desktop.teaching.stored_scores import network_key
+
+    if not pictures.parts_key or product not in package.manifest.products:
+        return {}
+    return {
+        "network_key": network_key(package, product),
+        "parts_key": pictures.parts_key,
+        "runtime": runtime,
+    }
+
+
+def _tell(event: str, values: dict[str, Any]) -> None:
+    """A line for the program that started this one."""
+    line = {"event": event, **values}
+    sys.stdout.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+    sys.stdout.flush()
 
 
 def _product(name: str, package: ModelPackage) -> str:
@@ -219,59 +161,16 @@ def _settings(
                 EXIT_DATA,
             )
         by_hand = entry.reject * options.score_limit / 50.0
+    present = package.manifest.products.get(product)
+    if options.no_review_band and by_hand is None and not options.data and present is not None:
+        by_hand = present.reject  # T1 follows
     return CalibrationSettings(
         limits=LimitSettings(options.false_reject_rate, options.review_rate, options.margin),
         by_hand=by_hand,
+        accept_by_hand=options.accept_limit,
         drop_outliers=options.drop_outliers,
         strict=options.strict,
         batch=options.batch,
-    )
-
-
-def _open_data(
-    options: argparse.Namespace, product: str, folder: Path, interrupt: Interrupt
-) -> DataSet:
-    from uniad_desktop.training.datasets import open_data
-    from uniad_desktop.training.datasets.simulated_source import is_simulated
-
-    wanted = options.data_product
-    if wanted is None and all(is_simulated(one) for one in options.data):
-        wanted = product  # what is not wanted is not rendered
-    return open_data(
-        options.data,
-        products=[wanted] if wanted is not None else [],
-        work=folder / "work",
-        report=lambda done, all_: interrupt.raise_if_asked(),
-    )
-
-
-def _samples(
-    options: argparse.Namespace, data: DataSet, package: ModelPackage, product: str
-) -> tuple[Sample, ...]:
-    """The pictures of the product; of several products in the data the one of the same name."""
-    from uniad_desktop.training.datasets import Split, product_key
-    from uniad_desktop.training.datasets.sample import listed
-
-    names: Sequence[str] = data.products
-    if len(names) > 1:
-        entry = package.manifest.products.get(product)
-        titles = set(entry.titles.values()) if entry is not None else set()
-        meant = {options.product, options.title} | titles
-        names = [one for one in names if one in meant or product_key(one) == product]
-    if len(names) != 1:
-        raise CommandError(
-            f"The data show several products ({listed(data.products, 20)}), and which of them is "
-            f"'{options.product}' cannot be told; name it with --data-product.",
-            EXIT_DATA,
-        )
-    if names[0] != options.product:
-        _log.info("The pictures of '%s' are taken for the product %s.", names[0], product)
-    return tuple(
-        one
-        for one in data.samples
-        if one.product == names[0]
-        and not (one.split is Split.TRAIN and not one.good)
-        and (not one.good or options.parts == "all" or one.split is Split(options.parts))
     )
 
 
@@ -279,7 +178,7 @@ def _calibrated(
     options: argparse.Namespace,
     package: ModelPackage,
     product: str,
-    samples: tuple[Sample, ...],
+    pictures: Pictures,
     tools: tuple[CalibrationSettings, ImageReader, Interrupt],
 ) -> tuple[CalibratedProduct, str]:
     """The calibrated product, and what computed its scores."""
@@ -289,15 +188,24 @@ def _calibrated(
     from uniad_desktop.teaching.calibrate import calibrate_product, prepare
     from uniad_desktop.training.datasets.sample import counted
 
+    samples = pictures.samples
     settings, reader, interrupt = tools
     ready = prepare(
         package,
         product,
         title=options.title,
-        layout=_layout(options, package, product),
+        layout=layout_wished(options, package, product),
         least_area=options.least_area,
     )
     interrupt.raise_if_asked()
+    inspected = [0]
+    if options.events:
+        import torch
+
+        from uniad_desktop.app import inference_threads
+
+        torch.set_num_threads(inference_threads())  # a station may be inspecting beside it
+        _tell("progress", {"done": 0, "parts": len(samples)})
     detector = Detector(ready, options.device, runtime=options.runtime)
     for remark in detector.remarks:
         _log.warning("%s", remark)
@@ -307,6 +215,13 @@ def _calibrated(
         with tqdm(
             total=len(samples), unit=" pictures", disable=None, leave=False, file=sys.stderr
         ) as bar:
+
+            def done(count: int) -> None:
+                bar.update(count)
+                if options.events:
+                    inspected[0] += count
+                    _tell("progress", {"done": inspected[0], "parts": len(samples)})
+
             calibrated = calibrate_product(
                 package,
                 detector,
@@ -315,29 +230,11 @@ def _calibrated(
                 reader=reader,
                 settings=settings,
                 check=interrupt.raise_if_asked,
-                done=bar.update,
+                done=done,
             )
     finally:
         detector.close()
     return calibrated, detector.runtime
-
-
-def _layout(options: argparse.Namespace, package: ModelPackage, product: str) -> Layout | None:
-    """The new regions and tiles; None where the product keeps its own."""
-    entry = package.manifest.products.get(product)
-    if options.tiles is None and not options.region:
-        if options.mm_per_pixel is None:
-            return None
-        if entry is not None:
-            return replace(entry.layout, mm_per_pixel=options.mm_per_pixel)
-    values = vars(options) | {
-        "tiles": options.tiles or (1, 1),
-        "overlap": 0.1 if options.overlap is None else options.overlap,
-    }
-    layout = layout_of(argparse.Namespace(**values))
-    if entry is not None and options.mm_per_pixel is None:
-        return replace(layout, mm_per_pixel=entry.layout.mm_per_pixel)
-    return layout
 
 
 def _login() -> str:
@@ -358,6 +255,8 @@ def _ending(written: ModelPackage | None, options: argparse.Namespace) -> str:
     if written is None:
         return "Nothing was written, as --dry-run asks."
     identity = written.identity
+    if options.activate:
+        return f"{identity.name} {identity.version} is active; the former version stays."
     words = (
         f"{written.folder} is ready; the former version stays. Use it with: uniad-desktop versions "
         f"activate {identity.name} {identity.version} --why …"

@@ -1,6 +1,7 @@
 """Products of the station: what is inspected, the parts collected for it, its challenge images.
 
   uniad-desktop products create cap --title "Bottle cap" --tiles 2x2
+  uniad-desktop products code cap add 4006381333931
   uniad-desktop products collect cap pictures/cap
   uniad-desktop products show cap
   uniad-desktop products accept cap --all-doubtful
@@ -49,6 +50,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--archived", action="store_true", help="those out of use, too")
     created = action("create", "make a new product")
     _add_titles(created, required=True)
+    created.add_argument(
+        "--code",
+        action="append",
+        default=[],
+        metavar="CODE",
+        help="what a barcode reader gives for it; repeatable",
+    )
     created.add_argument("--notes", default="", help="for the engineer")
     created.add_argument(
         "--pixel-limit",
@@ -69,6 +77,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_titles(copied, required=False)
     renamed = action("rename", "change the title; the key stays")
     _add_titles(renamed, required=True)
+    coded = action("code", "add or remove what a barcode reader gives for the product")
+    coded.add_argument("change", choices=("add", "remove"), help="what to do with the codes")
+    coded.add_argument("codes", nargs="+", metavar="CODE", help="text of a barcode")
     action("archive", "take a product out of use; nothing is deleted")
     action("restore", "take an archived product back into use")
     products_parts.add_arguments(action)
@@ -95,6 +106,7 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
         "create": partial(_create, store, options),
         "copy": partial(_copy, store, options),
         "rename": partial(_rename, store, options),
+        "code": partial(_code, store, options),
         "archive": partial(_archive, store, options),
         "restore": partial(_restore, store, options),
     }
@@ -120,7 +132,8 @@ def _list(store: ProductStore, options: argparse.Namespace) -> int:
         sys.stdout.write(f"There is no product in {store.folder}; make one with products create.\n")
     for product in listing.products:
         out_of_use = "  (archived)" if product.archived else ""
-        sys.stdout.write(f"{product.key:24}  {product.title()}{out_of_use}\n")
+        codes = f"  (codes: {', '.join(product.codes)})" if product.codes else ""
+        sys.stdout.write(f"{product.key:24}  {product.title()}{codes}{out_of_use}\n")
     for problem in listing.problems:
         sys.stderr.write(f"uniad-desktop products: {problem}\n")
     return EXIT_DATA if listing.problems else EXIT_OK
@@ -130,6 +143,7 @@ def _create(store: ProductStore, options: argparse.Namespace) -> int:
     product = store.create(
         options.key,
         _titles(options),
+        codes=options.code,
         layout=layout_of(options),
         pixel_limit=options.pixel_limit,
         least_area=options.least_area,
@@ -153,6 +167,24 @@ def _rename(store: ProductStore, options: argparse.Namespace) -> int:
     for language, title in _titles(options).items():
         product = store.rename(options.key, title, language)
     return _said(f"{options.key} is now called: {product.title() if product else ''}")
+
+
+def _code(store: ProductStore, options: argparse.Namespace) -> int:
+    product = store.get(options.key)
+    codes = tuple(code.strip() for code in options.codes)
+    if options.change == "add":
+        product = store.save(product.changed(codes=(*product.codes, *codes)))
+    else:
+        absent = [code for code in codes if code not in product.codes]
+        if absent:
+            raise CommandError(
+                f"The product {product.key} has no code '{absent[0]}'; its codes: "
+                f"{', '.join(product.codes) or 'none'}.",
+                EXIT_DATA,
+            )
+        left = tuple(code for code in product.codes if code not in codes)
+        product = store.save(product.changed(codes=left))
+    return _said(f"Codes of {product.key}: {', '.join(product.codes) or 'none'}")
 
 
 def _archive(store: ProductStore, options: argparse.Namespace) -> int:

@@ -94,12 +94,10 @@ def _collect(
     collection: PartCollection,
     interrupt: Interrupt,
 ) -> int:
-    from uniad_desktop.cameras.frame import SourceKind
     from uniad_desktop.engine.detector import Detector
-    from uniad_desktop.teaching.collection import Origin, State
     from uniad_desktop.teaching.examiner import FrameExaminer
     from uniad_desktop.teaching.feature_probe import FeatureProbe
-    from uniad_desktop.training.datasets import ImageReader, Sample, Split
+    from uniad_desktop.teaching.part_intake import PartIntake
     from uniad_desktop.training.training_log import progress_bar
 
     paths = images_in(options.images)
@@ -107,54 +105,38 @@ def _collect(
     detector = None
     if product.key in package.manifest.products:
         detector = Detector(package, "cpu", options.threads)
-    reader = ImageReader()
-    taken: list[Part] = []
-    aside: list[Part] = []
-    again = 0
     examiner = FrameExaminer(product, collection, FeatureProbe(package, options.threads), detector)
+    intake = PartIntake(collection, examiner)
     try:
         with progress_bar("Parts") as progress:
             for number, path in enumerate(paths, 1):
                 interrupt.raise_if_asked()
-                image = reader.read(Sample(path, product.key, Split.TRAIN))
-                if image is not None:
-                    findings = examiner.examine(image)
-                    origin = Origin(
-                        source=str(path.absolute()),
-                        kind=SourceKind.FILE,
-                        pixel_format="Mono8" if image.ndim == 2 else "RGB8",
-                    )
-                    added = collection.add(image, origin, {}, findings)
-                    if added.duplicate:
-                        again += 1
-                    else:
-                        examiner.took(added.part, image, findings)
-                        (taken if added.part.state is State.ACCEPTED else aside).append(added.part)
+                intake.take_file(path)
                 progress(number, len(paths))
     finally:
         examiner.save()
     summary = {
-        "taken": len(taken),
-        "set_aside": len(aside),
-        "there_already": again,
-        "unreadable": len(reader.skipped),
+        "taken": len(intake.taken),
+        "set_aside": len(intake.aside),
+        "there_already": intake.duplicates,
+        "unreadable": intake.unreadable,
     }
     if options.json:
-        _json({**summary, "doubtful": [_described(one) for one in aside]})
+        _json({**summary, "doubtful": [_described(one) for one in intake.aside]})
     else:
         _said(
-            f"{_parts(len(taken))} taken in, {len(aside)} set aside, {again} there already, "
-            f"{len(reader.skipped)} unreadable."
+            f"{_parts(len(intake.taken))} taken in, {len(intake.aside)} set aside, "
+            f"{intake.duplicates} there already, {intake.unreadable} unreadable."
         )
-        _list_doubtful(aside)
-        if aside:
+        _list_doubtful(intake.aside)
+        if intake.aside:
             _said(
                 f"Look at {collection.folder}, then: uniad-desktop products accept {product.key} "
                 "ID, or delete."
             )
-    if reader.skipped:
-        sys.stderr.write(f"uniad-desktop products: {reader.summary()}\n")
-    return EXIT_DATA if len(reader.skipped) == len(paths) else EXIT_OK
+    if intake.unreadable:
+        sys.stderr.write(f"uniad-desktop products: {intake.summary()}\n")
+    return EXIT_DATA if intake.unreadable == len(paths) else EXIT_OK
 
 
 def _show(
@@ -201,6 +183,8 @@ def _show(
         )
     )
     _said(f"{product.key}: {product.title()}{' (archived)' if product.archived else ''}")
+    if product.codes:
+        _said(f"codes         {', '.join(product.codes)}")
     _said(f"looked at     {regions}")
     _said(f"parts         {counts.accepted} accepted ({counts.held_out} held out)")
     _said(f"doubtful      {counts.doubtful}")

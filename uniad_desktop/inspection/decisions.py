@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Sequence
 
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
-from uniad_desktop.inspection.camera_settings import CameraSettings
 from uniad_desktop.inspection.judge import judge
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.types import (
@@ -22,7 +22,7 @@ from uniad_desktop.inspection.types import (
 
 
 class DecisionMaker:
-    """Numbers decisions from 1, counts them and gives them to the sinks. One thread.
+    """Numbers decisions from 1, counts them and gives them to the sinks. One thread decides.
 
     Args:
         board: counts every decision.
@@ -41,12 +41,27 @@ class DecisionMaker:
     ) -> None:
         self._board = board
         self._sinks = tuple(sinks)
+        self._sinks_lock = threading.Lock()
         self._number = 0
         self.model = model
         self.runtime = ""
         self.source: SourceInfo | None = None
-        self.camera: CameraSettings | None = None
         self._cannot_store = cannot_store
+
+    @property
+    def next_number(self) -> int:
+        """Number that the next decision gets."""
+        return self._number + 1
+
+    def add_sink(self, sink: Callable[[InspectedFrame], None]) -> None:
+        """Hands `sink` every decision from now on; any thread."""
+        with self._sinks_lock:
+            self._sinks = (*self._sinks, sink)
+
+    def remove_sink(self, sink: Callable[[InspectedFrame], None]) -> None:
+        """Hands it no more, though one that is on its way may still arrive; any thread."""
+        with self._sinks_lock:
+            self._sinks = tuple(one for one in self._sinks if one != sink)
 
     def decide(
         self, frame: Frame, prediction: Prediction, product: ProductInfo, since_ns: int
@@ -83,7 +98,7 @@ class DecisionMaker:
             latency_ms=(time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format,
         )
-        self._publish(InspectedFrame(inspection, frame, prediction, self.camera))
+        self._publish(InspectedFrame(inspection, frame, prediction, self.source))
 
     def decide_error(
         self,
@@ -118,7 +133,7 @@ class DecisionMaker:
             latency_ms=0.0 if since_ns is None else (time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format if frame else "",
         )
-        self._publish(InspectedFrame(inspection, frame, None, self.camera))
+        self._publish(InspectedFrame(inspection, frame, None, self.source))
 
     def _publish(self, shown: InspectedFrame) -> None:
         self._board.add_decision(shown)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,3 +51,7 @@ class DetectorLike(Protocol):
     def close(self) -> None:
         """Gives back what it holds."""
         ...
+
+
+Load: TypeAlias = Callable[[], DetectorLike]
+"""Makes a detector; may take long and may raise."""

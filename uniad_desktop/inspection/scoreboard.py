@@ -86,12 +86,21 @@ class Scoreboard:
         with self._lock:
             self._pass_over(count)
 
-    def add_source_counters(self, counters: SourceCounters) -> None:
-        """Takes the source's own counts; they may start anew at zero after a camera came back."""
+    def add_collected(self) -> None:
+        """Counts one frame that was collected instead of being inspected."""
+        with self._lock:
+            self._shift = replace(self._shift, collected=self._shift.collected + 1)
+
+    def add_source_counters(self, counters: SourceCounters, *, collecting: bool = False) -> None:
+        """Takes the source's own counts; they may start anew at zero after a camera came back.
+
+        Frames that the source passes over while parts are collected were never to be inspected.
+        """
         with self._lock:
             seen = self._source_seen
             self._totals[0] += _increase(seen.acquired, counters.acquired)
-            self._pass_over(_increase(seen.passed_over, counters.passed_over))
+            if not collecting:
+                self._pass_over(_increase(seen.passed_over, counters.passed_over))
             self._source_seen = counters
             now = time.monotonic()
             self._samples.append((now, (self._totals[0], self._totals[1], self._totals[2])))
@@ -102,6 +111,11 @@ class Scoreboard:
         """The next rates start from zero: after a stop the old ones would be a lie."""
         with self._lock:
             self._samples.clear()
+
+    def forget_age(self) -> None:
+        """The newest decision is none on what is in front of the camera, however young it is."""
+        with self._lock:
+            self._decided_at = None
 
     def reset_shift(self) -> None:
         """Starts the shift counters anew; trend, rejects and latency stay."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,8 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
-from uniad_desktop.inspection.camera_settings import CameraSettings
+
+
+class StationError(Exception):
+    """The station cannot do what was asked; the message is a sentence for the user."""
 
 
 class Verdict(StrEnum):
@@ -157,13 +162,13 @@ class Inspection:
 class InspectedFrame:
     """A decision together with what it was made from; frame and prediction None for some ERRORs.
 
-    `camera` is what the camera was set to when acquisition began, None where that is not known.
+    `camera` is who delivered the frame and what it was set to; None where none was opened yet.
     """
 
     inspection: Inspection
     frame: Frame | None
     prediction: Prediction | None
-    camera: CameraSettings | None = None
+    camera: SourceInfo | None = None
 
 
 class StationState(StrEnum):
@@ -172,9 +177,25 @@ class StationState(StrEnum):
     STOPPED = "stopped"
     STARTING = "starting"
     RUNNING = "running"
+    COLLECTING = "collecting"
     CAMERA_LOST = "camera-lost"
     FINISHED = "finished"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Collecting:
+    """Parts are collected instead of being inspected.
+
+    Attributes:
+        title: of what they are collected for.
+        take: gets their frames; must not block.
+        product: its key, which a simulated line shows if it can; empty: as it is.
+    """
+
+    title: str
+    take: Callable[[Frame], None]
+    product: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +204,12 @@ class ShiftCounters:
 
     Attributes:
         since: seconds since the epoch (UTC) of the reset.
-        triggered: triggers asked for (0 in free running).
+        triggered: triggers asked for while parts are inspected (0 in free running).
         inspected: parts judged by the model: pass + review + fail.
         passed, review, failed: by verdict.
         error: decisions that no model made: treated as rejects.
-        passed_over: frames that were acquired and never inspected.
+        passed_over: frames that were acquired to be inspected and never were.
+        collected: frames handed to a collection instead; in none of the other counts.
     """
 
     since: float
@@ -198,6 +220,7 @@ class ShiftCounters:
     failed: int = 0
     error: int = 0
     passed_over: int = 0
+    collected: int = 0
 
     @property
     def yield_share(self) -> float | None:
@@ -261,6 +284,7 @@ class ProductInfo:
         pixel_limit: raw distance above which a pixel belongs to a region; None: the reject limit.
         least_area: full-frame pixels that a region must cover to be reported.
         mm_per_pixel: millimetres per full-frame pixel, None where no scale is set.
+        archived: whether it is out of use at this station; then it is not offered.
     """
 
     key: str
@@ -269,10 +293,19 @@ class ProductInfo:
     pixel_limit: float | None = None
     least_area: float = 0.0
     mm_per_pixel: float | None = None
+    archived: bool = False
 
     def title(self, language: str) -> str:
         """Title in `language` (``en``, ``zh_CN``), else English, else the key."""
         return self.titles.get(language) or self.titles.get("en") or self.key
+
+
+@dataclass(frozen=True, slots=True)
+class ProductName:
+    """What this station calls a product, by language code, and whether it is out of use here."""
+
+    titles: Mapping[str, str]
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.engine.prediction import Prediction
-from uniad_desktop.inspection.camera_settings import CameraSettings
 from uniad_desktop.inspection.types import Inspection
 from uniad_desktop.records.pictures import Quality
 from uniad_desktop.records.schema import ImageState
@@ -39,7 +39,7 @@ class Entry:
         inspection: the decision.
         since: monotonic seconds when it came.
         operator: who was at the station.
-        camera: what the camera was set to, where it is known.
+        camera: who delivered the frame and what it was set to, where it is known.
         size: (width, height) of the frame; zeros where there is none.
         quality: figures of the picture.
         image: the picture to keep, (H, W) or (H, W, 3) uint8 RGB; None: none, or not any more.
@@ -52,7 +52,7 @@ class Entry:
     inspection: Inspection
     since: float
     operator: str = ""
-    camera: CameraSettings | None = None
+    camera: SourceInfo | None = None
     size: tuple[int, int] = (0, 0)
     quality: Quality | None = None
     image: NDArray[np.uint8] | None = None

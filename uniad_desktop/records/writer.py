@@ -183,7 +183,7 @@ class InspectionWriter:
         one, camera = entry.inspection, entry.camera
         width, height = entry.size
         scale = one.regions[0].mm_per_pixel if one.regions else None
-        features = dict(camera.features) if camera else {}
+        features = dict(camera.settings) if camera else {}
         values: dict[str, Any] = {
             "station_id": self.station_id,
             "product_id": product,

@@ -9,8 +9,14 @@ from typing import Any
 import numpy as np
 
 from uniad_desktop.engine.layout import Layout
-from uniad_desktop.engine.manifest import Calibration, ProductEntry
+from uniad_desktop.engine.manifest import ProductEntry
 from uniad_desktop.engine.package import ModelPackage
+from uniad_desktop.teaching.calibration_entry import (
+    ACCEPT_WORDS,
+    entry_of,
+    unset_entry,
+    with_limits,
+)
 from uniad_desktop.teaching.calibration_notes import none_left, odd_notes, untold, unusual_note
 from uniad_desktop.teaching.limits import (
     Limits,
@@ -27,9 +33,9 @@ from uniad_desktop.teaching.part_scores import (
     score_parts,
     trained_pictures,
 )
-from uniad_desktop.training.calibration import CalibrationError, describe
+from uniad_desktop.training.calibration import CalibrationError
 from uniad_desktop.training.datasets import DataError, ImageReader, Sample
-from uniad_desktop.training.datasets.sample import counted, listed
+from uniad_desktop.training.datasets.sample import listed
 from uniad_desktop.training.seen_frames import SeenFrames
 
 
@@ -40,6 +46,7 @@ class CalibrationSettings:
     Attributes:
         limits: what is wished for.
         by_hand: raw reject limit in place of the computed one; None: computed.
+        accept_by_hand: raw accept limit in place of the computed one; None: computed.
         drop_outliers: leave out normal parts that look like none; else they are named and kept.
         strict: the first picture that cannot be used ends the work.
         batch: pictures at a time.
@@ -47,6 +54,7 @@ class CalibrationSettings:
 
     limits: LimitSettings = field(default_factory=LimitSettings)
     by_hand: float | None = None
+    accept_by_hand: float | None = None
     drop_outliers: bool = False
     strict: bool = False
     batch: int = 8
@@ -146,7 +154,7 @@ def prepare(
             f"The model {package.identity.name} {package.identity.version} has no product "
             f"'{product}' ({there}). Correct the name, or give a title (--title) to add it."
         )
-    entry = entry or _unset(title)
+    entry = entry or unset_entry(title)
     changed: dict[str, Any] = {"frame": None}
     if title.strip():
         changed["titles"] = {**entry.titles, "en": title.strip()}
@@ -210,9 +218,9 @@ def calibrate_product(
         normal = [one for one in normal if one not in unusual]
     limits = set_limits([one.score for one in normal], settings.limits)
     before = package.manifest.products.get(product)
-    entry = _entry(
-        detector.products[product],
-        normal,
+    entry = entry_of(
+        _expecting(detector.products[product], normal),
+        [one.score for one in normal],
         limits,
         settings,
         dropped=len(unusual) if settings.drop_outliers else 0,
@@ -245,78 +253,41 @@ def calibrate_product(
     )
 
 
-def set_by_hand(package: ModelPackage, product: str, raw: float) -> CalibratedProduct:
-    """A reject limit without looking at parts; T1 becomes the same. Nothing is written.
+def set_by_hand(
+    package: ModelPackage, product: str, reject: float | None, accept: float | None = None
+) -> CalibratedProduct:
+    """Limits without looking at parts. Nothing is written.
 
     Args:
         package: which has the product.
         product: key.
-        raw: the limit, above 0.
+        reject: T2, raw, above 0; None: it stays.
+        accept: T1, raw, above 0 and not above T2; None: as T2, no review band.
 
     Raises:
-        CalibrationError: the package has no such product, or the limit makes no sense.
+        CalibrationError: the package has no such product, or the limits make no sense.
     """
     prepare(package, product)  # says so where there is no such product
     before = package.manifest.products[product]
-    note = f"The limit was set by hand to {raw:g}, without parts; it was {before.reject:g}."
-    entry = _with_limits(before, raw, raw, before.calibration.model_copy(update={"note": note}))
-    settings = CalibrationSettings(by_hand=raw)
-    return CalibratedProduct(product, before, entry, settings, notes=(note,))
+    new = before.reject if reject is None else reject
+    low = new if accept is None else accept
+    kept, notes = before.calibration.note.partition(ACCEPT_WORDS)[0].strip(), []
+    if new != before.reject:
+        kept = f"The limit was set by hand to {new:g}, without parts; it was {before.reject:g}."
+    if low != new:
+        notes = [f"{ACCEPT_WORDS} {low:g}; it was {before.accept:g}."]
+    elif before.accept != before.reject:
+        notes = [f"The review band was taken away; the accept limit was {before.accept:g}."]
+    note = " ".join(one for one in (kept, *(notes if low != new else ())) if one)
+    entry = with_limits(before, low, new, before.calibration.model_copy(update={"note": note}))
+    settings = CalibrationSettings(by_hand=reject, accept_by_hand=accept)
+    told = (kept, *notes) if new != before.reject else tuple(notes)
+    return CalibratedProduct(product, before, entry, settings, notes=tuple(told))
 
 
-def _entry(
-    former: ProductEntry,
-    normal: Sequence[PartScore],
-    limits: Limits,
-    settings: CalibrationSettings,
-    *,
-    dropped: int,
-) -> ProductEntry:
-    accept, reject, notes = limits.accept, limits.reject, [limits.note]
-    if settings.by_hand is not None:
-        wished = settings.limits
-        reject = settings.by_hand
-        accept = reject if wished.review_rate is None else min(limits.accept, reject)
-        notes = [
-            f"The limit was set by hand to {reject:g}; {counted(len(normal), 'normal part')} and a "
-            f"false-reject rate of {wished.false_reject_rate:.2%} would give {limits.reject:g}."
-        ]
-    if dropped:
-        notes.append(
-            f"{counted(dropped, 'unusual normal part')} left out; what is promised holds for parts "
-            "like the others."
-        )
-    basis = describe([one.score for one in normal], limits.basis)
-    note = " ".join(one for one in notes if one)
+def _expecting(former: ProductEntry, normal: Sequence[PartScore]) -> ProductEntry:
+    """The product as it expects frames like these parts."""
     seen = SeenFrames()
     for _ in seen.watch(np.broadcast_to(np.uint8(0), one.shape) for one in normal):
         pass  # shapes are all that it looks at, and these arrays hold a single byte
-    entry = former.model_copy(update={"frame": seen.expectation()})
-    return _with_limits(entry, accept, reject, basis.model_copy(update={"note": note}))
-
-
-def _with_limits(
-    entry: ProductEntry, accept: float, reject: float, basis: Calibration
-) -> ProductEntry:
-    """An entry with limits, checked; the map's range runs to twice the limit, which is 50."""
-    values = {name: getattr(entry, name) for name in type(entry).model_fields}
-    limits = {"accept": accept, "reject": reject, "map_range": (0.0, 2.0 * reject)}
-    try:
-        return ProductEntry(**{**values, **limits, "calibration": basis})
-    except ValueError as error:
-        raise CalibrationError(
-            f"{reject:g} cannot be a limit; it must be a number above 0."
-        ) from error
-
-
-def _unset(title: str) -> ProductEntry:
-    """A product that no limit is known of yet."""
-    return ProductEntry(
-        titles={"en": title},
-        accept=1.0,
-        reject=1.0,
-        map_range=(0.0, 2.0),
-        calibration=Calibration(
-            parts=1, false_reject_rate=0.5, median=0.0, deviation=0.0, largest=0.0
-        ),
-    )
+    return former.model_copy(update={"frame": seen.expectation()})

@@ -44,7 +44,7 @@ def write_calibrated(
     package: ModelPackage,
     models: Path,
     calibrated: CalibratedProduct,
-    reader: ImageReader,
+    reader: ImageReader | None,
     origin: Origin,
 ) -> ModelPackage:
     """Writes the next version with the new limits; the former one stays.
@@ -56,7 +56,7 @@ def write_calibrated(
         package: the version that it comes from.
         models: folder of all models.
         calibrated: the product.
-        reader: reads the few pictures that are kept.
+        reader: reads the few pictures that are kept; None: none is added.
         origin: who and why.
 
     Raises:
@@ -66,9 +66,9 @@ def write_calibrated(
     product, entry = calibrated.product, calibrated.entry
     fresh = calibrated.before is None or calibrated.before.layout.regions != entry.layout.regions
     previews, sample = {}, package.sample()
-    if calibrated.good and (fresh or package.preview(product) is None):
+    if reader and calibrated.good and (fresh or package.preview(product) is None):
         previews[product] = _png(_again(_most_typical(calibrated.good), reader))
-    if calibrated.good and (fresh or product not in sample):
+    if reader and calibrated.good and (fresh or product not in sample):
         few = [_again(one, reader) for one in spread_out(calibrated.good, MOST_PER_PRODUCT)]
         config = package.manifest.architecture
         views = {product: tile_views(few, entry.layout)}
@@ -93,7 +93,7 @@ def change_note(calibrated: CalibratedProduct, origin: Origin) -> dict[str, Any]
         "who": origin.who,
         "when": datetime.now(UTC).isoformat(timespec="seconds"),
         "why": origin.why,
-        "method": "by hand" if calibrated.settings.by_hand is not None else "split conformal",
+        "method": _method(calibrated),
         "old": None if before is None else {"accept": before.accept, "reject": before.reject},
         "new": {"accept": entry.accept, "reject": entry.reject},
     }
@@ -119,6 +119,15 @@ def change_note(calibrated: CalibratedProduct, origin: Origin) -> dict[str, Any]
         else {"folds": check.folds, "above": check.above, "expected": round(check.expected, 2)},
         "defects": {"parts": outcome.bad, "escapes": outcome.escapes},
     }
+
+
+def _method(calibrated: CalibratedProduct) -> str:
+    settings = calibrated.settings
+    if calibrated.limits is None or settings.by_hand is not None:
+        return "by hand"
+    if settings.accept_by_hand is not None:
+        return "split conformal, accept limit by hand"
+    return "split conformal"
 
 
 def _most_typical(parts: Sequence[PartScore]) -> PartScore:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ import psutil
 
 from uniad_desktop.interrupt import PARENT_WATCHED
 
+_NAME = re.compile(r"^uniad-desktop(?: \w+)?: ")
 _TAIL = 12  # lines of standard error that are kept
 _END_S: Final = 20.0
 _NICE = 10
@@ -83,6 +85,15 @@ class CommandRun:
     def last_words(self) -> str:
         """The last lines of standard error: why it ended, where it failed."""
         return "\n".join(self._tail)
+
+    @property
+    def sentence(self) -> str:
+        """Why it ended, for the user: the last line of standard error without the program's name.
+
+        Of a traceback that is its last line, and the log has the rest.
+        """
+        last = self._tail[-1] if self._tail else f"the program ended with code {self.code}"
+        return _NAME.sub("", last)
 
     def lines(self) -> list[str]:
         """What was printed on standard output since the last call, without line ends."""

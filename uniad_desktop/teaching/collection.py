@@ -348,6 +348,10 @@ class PartCollection:
         """The accepted parts to train on, and those held out; see `split_parts`."""
         return split_parts(self.parts(State.ACCEPTED))
 
+    def accepted_samples(self) -> tuple[Sample, ...]:
+        """All accepted parts in the order in which they were taken, to measure."""
+        return tuple(self._sample(part, Split.TEST) for part in self.parts(State.ACCEPTED))
+
     def training_samples(self) -> tuple[Sample, ...]:
         """Accepted parts to train on."""
         return tuple(self._sample(part, Split.TRAIN) for part in self.split()[0])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,16 @@ _ALL_ALIKE = 0.003  # feature distance that sensor noise alone makes
 _ONE_LIGHT = 0.02  # of the brightness
 
 
+class Lack(StrEnum):
+    """What a collection lacks."""
+
+    TOO_FEW = "too few"
+    FEW = "few"
+    ALIKE = "alike"
+    NOTHING_NEW = "nothing new"
+    ONE_LIGHT = "one light"
+
+
 @dataclass(frozen=True, slots=True)
 class Coverage:
     """How varied a collection is.
@@ -36,13 +47,42 @@ class Coverage:
             per mean distance of two parts. Empty where there are no two different parts.
         gain: what the last 15 parts added to the share covered; None where there are not yet
             twice as many.
-        words: sentences on what is missing; empty where nothing is.
+        lacks: what is missing; empty where nothing is.
     """
 
     parts: int
     covered: tuple[float, ...]
     gain: float | None
-    words: tuple[str, ...]
+    lacks: tuple[Lack, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """Sentences on what is missing."""
+        return tuple(_WORDS[lack].format(**self.numbers) for lack in self.lacks)
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """What the sentences speak of: parts, the least and the advised number, more to each."""
+        return {
+            "parts": self.parts,
+            "least": LEAST_PARTS,
+            "to_least": max(0, LEAST_PARTS - self.parts),
+            "advised": ADVISED_PARTS,
+            "more": max(0, ADVISED_PARTS - self.parts),
+            "last": _LAST,
+        }
+
+
+_WORDS: Final = {
+    Lack.TOO_FEW: "{parts} parts: {least} are the least ({to_least} more), {advised} or more are "
+    "advised ({more} more).",
+    Lack.FEW: "{parts} parts are enough to begin; {advised} or more are advised: {more} more.",
+    Lack.ALIKE: "All parts look the same; show different parts, not one part again and again.",
+    Lack.NOTHING_NEW: "The last {last} parts added nothing new; show parts of other batches, "
+    "positions and days, or stop here.",
+    Lack.ONE_LIGHT: "Only one brightness so far; if light or exposure change on the line, collect "
+    "parts in the darkest and the brightest light, too.",
+}
 
 
 def coverage_of(
@@ -65,16 +105,16 @@ def coverage_of(
         if not alike:
             covered = tuple(float(one) for one in np.clip(1.0 - nearest / spread, 0.0, 1.0))
             gain = covered[-1] - covered[-_LAST - 1] if len(covered) >= 2 * _LAST else None
-    words = [_count_words(count)]
+    lacks = []
+    if count < ADVISED_PARTS:
+        lacks.append(Lack.TOO_FEW if count < LEAST_PARTS else Lack.FEW)
     if alike:
-        words.append("All parts look the same; show different parts, not one part again and again.")
+        lacks.append(Lack.ALIKE)
     elif gain is not None and gain < _NOTHING_NEW:
-        words.append(
-            f"The last {_LAST} parts added nothing new; show parts of other batches, positions "
-            "and days, or stop here."
-        )
-    words.append(_light_words(brightness))
-    return Coverage(count, covered, gain, tuple(one for one in words if one))
+        lacks.append(Lack.NOTHING_NEW)
+    if _one_light(brightness):
+        lacks.append(Lack.ONE_LIGHT)
+    return Coverage(count, covered, gain, tuple(lacks))
 
 
 def _nearest(features: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]:
@@ -88,27 +128,8 @@ def _nearest(features: NDArray[np.float32]) -> tuple[NDArray[np.float64], float]
     return np.nanmean(nearest, axis=0), spread
 
 
-def _count_words(count: int) -> str:
-    if count >= ADVISED_PARTS:
-        return ""
-    missing = ADVISED_PARTS - count
-    if count < LEAST_PARTS:
-        return (
-            f"{count} parts: {LEAST_PARTS} are the least ({LEAST_PARTS - count} more), "
-            f"{ADVISED_PARTS} or more are advised ({missing} more)."
-        )
-    return (
-        f"{count} parts are enough to begin; {ADVISED_PARTS} or more are advised: {missing} more."
-    )
-
-
-def _light_words(brightness: Sequence[float]) -> str:
+def _one_light(brightness: Sequence[float]) -> bool:
     if len(brightness) < LEAST_PARTS:
-        return ""
+        return False
     low, middle, high = np.percentile(brightness, (5, 50, 95))
-    if middle <= 0.0 or (high - low) / middle >= _ONE_LIGHT:
-        return ""
-    return (
-        "Only one brightness so far; if light or exposure change on the line, collect parts in "
-        "the darkest and the brightest light, too."
-    )
+    return bool(middle > 0.0 and (high - low) / middle < _ONE_LIGHT)

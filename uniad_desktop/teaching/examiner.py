@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,24 @@ from uniad_desktop.teaching.collection import Part, PartCollection, State
 from uniad_desktop.teaching.products import Product
 
 if TYPE_CHECKING:
-    from uniad_desktop.engine.detector import Detector
+    from collections.abc import Mapping
+
+    from uniad_desktop.engine.manifest import ProductEntry
+    from uniad_desktop.engine.prediction import Prediction
     from uniad_desktop.teaching.feature_probe import FeatureProbe
+
+
+class Scorer(Protocol):
+    """What is needed of a detector."""
+
+    @property
+    def products(self) -> Mapping[str, ProductEntry]:
+        """The products that the model knows."""
+        ...
+
+    def predict(self, image: NDArray[np.uint8], product: str | None = None) -> Prediction:
+        """Score of a frame. Raises DetectorError."""
+        ...
 
 
 class FrameExaminer:
@@ -45,7 +61,7 @@ class FrameExaminer:
         product: Product,
         collection: PartCollection,
         probe: FeatureProbe,
-        detector: Detector | None = None,
+        detector: Scorer | None = None,
     ) -> None:
         from uniad_desktop.teaching.feature_probe import PooledFeatures
 
@@ -80,21 +96,26 @@ class FrameExaminer:
         )
         self._pooled.save()
 
-    def examine(self, image: NDArray[np.uint8]) -> Findings:
-        """All checks of a frame, (H, W) or (H, W, 3) uint8 RGB.
+    def examine(self, image: NDArray[np.uint8], score: float | None = None) -> Findings:
+        """All checks of a frame.
 
         What cannot be checked is doubtful. A frame of another size is not shown to the model.
+
+        Args:
+            image: (H, W) or (H, W, 3) uint8, RGB.
+            score: raw score of the current model where it is known already, which is not asked
+                again then.
         """
         from uniad_desktop.engine.detector import DetectorError
         from uniad_desktop.teaching.feature_probe import ProbeError
         from uniad_desktop.training.errors import TrainingError
 
-        features, score = None, None
+        features = None
         unchecked: tuple[Finding, ...] = ()
         if not self._context.frame.problem(image):
             try:
                 features = self._probe.pooled(image, self._product.layout)
-                if self._detector is not None:
+                if self._detector is not None and score is None:
                     prediction = self._detector.predict(image, self._product.key)
                     score = prediction.image_score
             except (ProbeError, DetectorError, TrainingError) as error:

@@ -4,28 +4,40 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 
 from uniad_desktop.engine.layout import Layout
 from uniad_desktop.engine.manifest import Key
 from uniad_desktop.teaching.image_folder import StoreError, locked, set_file_aside, write_file
+from uniad_desktop.teaching.product_codes import product_of, taken_code
 
 PRODUCTS: Final = "products"
 FILE: Final = "product.json"
 PREVIOUS: Final = "product.previous.json"
-VERSION: Final = 1
+VERSION: Final = 2
+"""Of the file's layout: 1 knew no codes, and is still read."""
 
 WHOLE_FRAME: Final = Layout()
 
 Feature = str | int | float | bool
 """Value of a camera feature."""
+
+Code = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=256)]
+"""What a barcode reader gives; blanks around it do not count."""
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 # Folders that Windows cannot have; a product should be movable between stations.
@@ -45,6 +57,7 @@ class Product(BaseModel):
         version: of the file's layout.
         key: what it is called in files and packages; never changes.
         titles: what a person reads, per language code (``en``, ``zh_CN``).
+        codes: what a barcode reader gives for it; no other product in use has the same.
         layout: regions and tiles.
         pixel_limit: raw distance above which a pixel of the map is marked; None: the limit.
         least_area: full-frame pixels that a marked region must cover to be reported.
@@ -56,9 +69,10 @@ class Product(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
-    version: Literal[1] = 1
+    version: Literal[2] = VERSION
     key: Key
     titles: dict[str, str] = Field(min_length=1)
+    codes: tuple[Code, ...] = Field(default=(), max_length=100)
     layout: Layout = Layout()
     pixel_limit: float | None = Field(default=None, gt=0)
     least_area: float = Field(default=0.0, ge=0)
@@ -66,6 +80,11 @@ class Product(BaseModel):
     notes: str = ""
     created: str
     archived: bool = False
+
+    @field_validator("codes")
+    @classmethod
+    def _each_code_once(cls, codes: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(codes))
 
     def title(self, language: str = "en") -> str:
         """The title in a language, else the English one, else any."""
@@ -105,6 +124,7 @@ class ProductStore:
         key: str,
         titles: Mapping[str, str],
         *,
+        codes: Iterable[str] = (),
         layout: Layout = WHOLE_FRAME,
         pixel_limit: float | None = None,
         least_area: float = 0.0,
@@ -114,14 +134,15 @@ class ProductStore:
         """Makes a new product.
 
         Raises:
-            ProductError: the key is not allowed or taken, a value makes no sense, or the disk
-                refuses.
+            ProductError: the key is not allowed or taken, a code is another product's, a value
+                makes no sense, or the disk refuses.
         """
         check_key(key)
         product = _checked(
             {
                 "key": key,
                 "titles": dict(titles),
+                "codes": tuple(codes),
                 "layout": layout,
                 "pixel_limit": pixel_limit,
                 "least_area": least_area,
@@ -133,7 +154,7 @@ class ProductStore:
         return self._add(product)
 
     def copy(self, key: str, new_key: str, titles: Mapping[str, str] | None = None) -> Product:
-        """A new product with the settings of another; its parts and challenge images are not.
+        """A new product with the settings of another, without its parts, images and codes.
 
         Args:
             key: of the product to copy.
@@ -146,7 +167,8 @@ class ProductStore:
         check_key(new_key)
         source = self.get(key)
         names = dict(titles) if titles is not None else source.titles
-        return self._add(source.changed(key=new_key, titles=names, created=_now(), archived=False))
+        changes = {"key": new_key, "titles": names, "codes": (), "archived": False}
+        return self._add(source.changed(**changes, created=_now()))
 
     def rename(self, key: str, title: str, language: str = "en") -> Product:
         """Changes the title in a language; the key stays. Raises ProductError."""
@@ -173,6 +195,13 @@ class ProductStore:
                 if archived or not product.archived:
                     products.append(product)
         return Listing(tuple(products), tuple(problems))
+
+    def by_code(self, text: str) -> Product | None:
+        """The product in use that a scanned text means, see `product_of`; None where none does.
+
+        Files that cannot be read are passed over and left as they are; `listing` tells of them.
+        """
+        return product_of(self._in_use(), text)
 
     def get(self, key: str) -> Product:
         """Reads a product.
@@ -203,8 +232,10 @@ class ProductStore:
         """Writes a product that exists already; the former file is kept beside it.
 
         Raises:
-            ProductError: there is no such product, or the disk refuses; the former file stays.
+            ProductError: there is no such product, a code is another one's, or the disk refuses;
+                the former file stays.
         """
+        self._check_codes(product)
         path = self._path(product.key)
         with _as_product_error(), locked(path.parent):
             if not path.exists():
@@ -219,11 +250,29 @@ class ProductStore:
         path = self._path(product.key)
         if path.exists():
             raise ProductError(self._taken(product.key))
+        self._check_codes(product)
         with _as_product_error(), locked(path.parent):
             if path.exists():
                 raise ProductError(self._taken(product.key))
             write_file(path, _text(product))
         return product
+
+    def _in_use(self) -> list[Product]:
+        """The products in use; nothing is set aside, as nobody would be told."""
+        found = []
+        for path in sorted(self.folder.glob(f"*/{FILE}")):
+            with suppress(OSError, ValueError, ProductError):
+                found.append(_parse(path, path.read_bytes()))
+        return [product for product in found if not product.archived]
+
+    def _check_codes(self, product: Product) -> None:
+        taken = None if product.archived else taken_code(product, self._in_use())
+        if taken is not None:
+            code, other = taken
+            raise ProductError(
+                f"The code '{code}' means the product '{other.key}' already; take it away there "
+                "first, or use another one."
+            )
 
     def _path(self, key: str) -> Path:
         return self.folder / key / FILE
@@ -298,6 +347,9 @@ def _parse(path: Path, data: bytes) -> Product:
             f"{path} was made by a newer application (layout {version}, this one reads up to "
             f"{VERSION}); update the application."
         )
+    if version == 1:
+        values["version"] = VERSION
+        data = json.dumps(values).encode()
     try:
         product = Product.model_validate_json(data)
     except ValidationError as error:

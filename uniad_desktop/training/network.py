@@ -25,12 +25,15 @@ from uniad_desktop.training.features import Features
 from uniad_desktop.training.recipes import Loss, Precision, TrainSettings
 from uniad_desktop.uniad.network import ReconstructionNetwork, reconstruction_loss
 
-__all__ = ["Report", "TrainSettings", "TrainingError", "TrainingStopped", "train_network"]
+__all__ = ["Report", "TrainSettings", "TrainingError", "TrainingStopped", "Watch", "train_network"]
 
 _log = logging.getLogger(__name__)
 
 Report = Callable[[int, float, float], None]
 """Called with the number of the step from 0, its loss and its learning rate."""
+
+Watch = Callable[[int, ReconstructionNetwork], None]
+"""Called with the steps done and the network that a training ending now would give."""
 
 
 def train_network(
@@ -46,6 +49,7 @@ def train_network(
     continues: bool = False,
     stop: Callable[[], bool] = lambda: False,
     report: Report = lambda step, loss, rate: None,
+    watch: Watch = lambda done, network: None,
 ) -> ReconstructionNetwork:
     """Trains a network on features of normal parts of all products together.
 
@@ -65,6 +69,8 @@ def train_network(
         must_resume: whether a checkpoint that does not belong to this training is an error.
         stop: asked after every step; true saves and raises `TrainingStopped`.
         report: told of every step.
+        watch: shown the network before the first step and after every one; it may compute with
+            it, also random numbers, but leaves its weights and its mode as they are.
 
     Returns:
         The trained network (the average where settings ask for one), in eval mode.
@@ -80,6 +86,7 @@ def train_network(
     key = _key(network, features, settings, data_key, group.size)
     start = run.resume(checkpoint, key, must_resume)
     network.train()
+    watch(start, run.present)
     saved = time.monotonic()
     for step in range(start, settings.steps):
         rate = settings.rate_at(step)
@@ -89,6 +96,7 @@ def train_network(
             raise TrainingError(f"{error} {_kept(checkpoint)}") from error
         done = step + 1
         report(step, loss, rate)
+        watch(done, run.present)
         # Of several processes all have to stop at the same step, so they ask within it.
         stopping = stop() if group.size == 1 else stopping
         stopping = stopping and done < settings.steps
@@ -248,6 +256,12 @@ class _Run:
             "average": self._average.state_dict() if self._average is not None else {},
             "optimiser": self._optimiser.state_dict(),
         }
+
+    @property
+    def present(self) -> ReconstructionNetwork:
+        """What `result` would give now; not copied."""
+        averaged = None if self._average is None else self._average.module
+        return averaged if isinstance(averaged, ReconstructionNetwork) else self._network
 
     def result(self) -> ReconstructionNetwork:
         """The trained network."""

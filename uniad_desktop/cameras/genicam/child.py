@@ -30,6 +30,7 @@ from uniad_desktop.cameras.genicam.messages import (
     Written,
 )
 from uniad_desktop.cameras.genicam.pipes import Inbox, connection_from
+from uniad_desktop.cameras.genicam.settings import read_settings
 from uniad_desktop.cameras.genicam.shared import SharedArea, Word
 from uniad_desktop.cameras.genicam.stream import FrameStream, slots_for
 from uniad_desktop.cameras.source import (
@@ -191,7 +192,8 @@ class Worker:
         slots = slots_for(frame_bytes, keep_all=keep_all)
         ring = self._area.ring(slots * frame_bytes, self._generation)
         self._stream = FrameStream(camera, ring, slots, keep_all=keep_all, words=self._area.words)
-        return StreamLayout(slots, frame_bytes, self._generation, camera.geometry())
+        settings = read_settings(camera.node_map)
+        return StreamLayout(slots, frame_bytes, self._generation, camera.geometry(), settings)
 
     def _stop(self) -> None:
         self._stream = None
@@ -206,7 +208,8 @@ class Worker:
     def _write(self, name: str, value: Value) -> Written:
         camera = self._opened()
         lasting = features.write(camera.node_map, name, value)
-        return Written(camera.geometry(), lasting)
+        settings = read_settings(camera.node_map, name if lasting else "")
+        return Written(camera.geometry(), lasting, settings)
 
     def _close(self) -> None:
         self._closing = True

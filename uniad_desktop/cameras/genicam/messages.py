@@ -37,10 +37,12 @@ class Written:
     Attributes:
         geometry: what the camera is now set to send.
         lasting: whether the camera keeps the value, unlike a command that was executed.
+        settings: what makes a picture what it is, and the feature itself.
     """
 
     geometry: Geometry
     lasting: bool
+    settings: dict[str, str | int | float | bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,14 @@ class StreamLayout:
         slot_bytes: bytes of each.
         generation: running number of the stream.
         geometry: what the frames look like.
+        settings: what makes them so.
     """
 
     slots: int
     slot_bytes: int
     generation: int
     geometry: Geometry
+    settings: dict[str, str | int | float | bool]
 
 
 @dataclass(frozen=True, slots=True)

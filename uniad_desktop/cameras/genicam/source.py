@@ -100,7 +100,7 @@ class GenicamSource:
         self._ring = process.area.ring(layout.slots * layout.slot_bytes, layout.generation)
         self._layout = layout
         self._mode = trigger_mode
-        self._update_geometry(layout.geometry)
+        self._update_info(layout.geometry, layout.settings)
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next frame, or None after `timeout_s` seconds without one.
@@ -161,7 +161,7 @@ class GenicamSource:
 
     def _write(self, name: str, value: str | int | float | bool) -> Written:
         written: Written = self._ask(Command.WRITE, name, value, limit_s=_FEATURE_LIMIT_S)
-        self._update_geometry(written.geometry)
+        self._update_info(written.geometry, written.settings)
         return written
 
     def stop(self) -> None:
@@ -221,6 +221,11 @@ class GenicamSource:
     def _describe(self, details: DeviceDetails) -> SourceInfo:
         producer = Path(self._request.producer).name
         simulated = self._simulated or looks_simulated(producer, details.vendor, details.model)
+        device = {
+            "DeviceVendorName": details.vendor,
+            "DeviceModelName": details.model,
+            "DeviceSerialNumber": details.serial,
+        }
         return SourceInfo(
             name=details.user_id or details.model or details.device_id,
             vendor=details.vendor,
@@ -230,6 +235,7 @@ class GenicamSource:
             height=details.geometry.height,
             pixel_format=details.geometry.pixel_format,
             features=details.features,
+            settings={name: value for name, value in device.items() if value},
         )
 
     def _frame(self, notice: FrameNotice, layout: StreamLayout, ring: NDArray[np.uint8]) -> Frame:
@@ -248,9 +254,17 @@ class GenicamSource:
             pixel_format=pixel_format.name,
         )
 
-    def _update_geometry(self, geometry: Geometry) -> None:
+    def _update_info(
+        self, geometry: Geometry, settings: dict[str, str | int | float | bool]
+    ) -> None:
         width, height, pixel_format = astuple(geometry)
-        self._info = replace(self._info, width=width, height=height, pixel_format=pixel_format)
+        self._info = replace(
+            self._info,
+            width=width,
+            height=height,
+            pixel_format=pixel_format,
+            settings={**self._info.settings, **settings},
+        )
 
     def _alive(self) -> CameraProcess:
         process = self._process

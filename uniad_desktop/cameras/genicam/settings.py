@@ -1,0 +1,64 @@
+"""The features that make a picture what it is, read at each start. Runs in the camera process."""
+
+from __future__ import annotations
+
+from uniad_desktop.cameras.genicam import features
+from uniad_desktop.cameras.genicam.features import NodeMap, Value
+from uniad_desktop.cameras.source import CameraError
+
+# SFNC names; some cameras have none but the older ones, which end in Abs or Raw.
+SETTINGS = (
+    "BinningHorizontal",
+    "BinningVertical",
+    "DecimationHorizontal",
+    "DecimationVertical",
+    "Height",
+    "OffsetX",
+    "OffsetY",
+    "PixelFormat",
+    "ReverseX",
+    "ReverseY",
+    "TestPattern",
+    "Width",
+    "AcquisitionFrameRate",
+    "AcquisitionFrameRateEnable",
+    "ExposureAuto",
+    "ExposureMode",
+    "ExposureTime",
+    "ExposureTimeAbs",
+    "ExposureTimeRaw",
+    "TriggerMode",
+    "TriggerSource",
+    "BalanceRatio",
+    "BalanceRatioSelector",
+    "BalanceWhiteAuto",
+    "BlackLevel",
+    "BlackLevelRaw",
+    "BlackLevelSelector",
+    "Gain",
+    "GainAuto",
+    "GainRaw",
+    "GainSelector",
+    "Gamma",
+    "GammaEnable",
+    "LUTEnable",
+    "Saturation",
+    "Sharpness",
+    "LightBrightness",
+    "LightControllerSource",
+    "LightSourcePreset",
+    "LightSourceSelector",
+)
+
+
+def read_settings(node_map: NodeMap, also: str = "") -> dict[str, Value]:
+    """Values of the settings that the camera has now, and of one more feature."""
+    found: dict[str, Value] = {}
+    for name in (*SETTINGS, *((also,) if also and also not in SETTINGS else ())):
+        if features.find(node_map, name) is None:
+            continue
+        try:
+            found[name] = features.read(node_map, name)
+        except CameraError:
+            continue  # it has no value in the present state, which is nothing to compare with
+    return found

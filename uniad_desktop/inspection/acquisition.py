@@ -1,0 +1,129 @@
+"""The source of frames: opened once, started and stopped often."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from uniad_desktop.cameras.frame import Frame
+from uniad_desktop.cameras.source import CameraError, CameraLostError, FrameSource, TriggerMode
+
+log = logging.getLogger(__name__)
+
+SILENCE_LIMIT_S = 5.0
+SIMULATED_PRODUCT_FEATURE = "SimProduct"
+
+
+class Acquisition:
+    """A source, the trigger mode in force and whether frames come.
+
+    One thread uses it. `lock` is held while a trigger goes to the camera and while acquisition
+    ends, so that no trigger meets a source that is half stopped.
+
+    Args:
+        open_source: opens the camera; raises CameraError.
+        mode: free running or software trigger.
+
+    Attributes:
+        mode: the mode of the next start.
+        source: None until it was opened.
+        running: whether it was started.
+    """
+
+    def __init__(self, open_source: Callable[[], FrameSource], mode: TriggerMode) -> None:
+        self._open_source = open_source
+        self.mode = mode
+        self.source: FrameSource | None = None
+        self.running = False
+        self.lock = threading.Lock()
+        self._lost_at_start = 0
+        self._last_frame_at = time.monotonic()
+        self._shown = ""
+
+    def open_beside(self) -> Future[FrameSource]:
+        """Opens the camera on a thread of its own, while something else is made ready here."""
+        executor = ThreadPoolExecutor(1, thread_name_prefix="open-camera")
+        future = executor.submit(self._open_source)
+        executor.shutdown(wait=False)
+        return future
+
+    def ready_source(self) -> FrameSource:
+        """The source. Raises CameraError where it is not open."""
+        if self.source is None:
+            raise CameraError("The camera is not open.")
+        return self.source
+
+    def show(self, product: str) -> None:
+        """Has a simulated line show a product; empty: as it is. Raises CameraLostError.
+
+        A line that does not know the product goes on with what it shows.
+        """
+        source = self.ready_source()
+        if product in (self._shown, "") or SIMULATED_PRODUCT_FEATURE not in source.info.features:
+            return
+        try:
+            source.write_feature(SIMULATED_PRODUCT_FEATURE, product.capitalize())
+        except CameraLostError:
+            raise
+        except CameraError as error:
+            log.warning("The simulated line goes on with what it shows: %s", error)
+        self._shown = product
+
+    def start(self) -> None:
+        """Starts the source. Raises CameraError, CameraLostError."""
+        self.ready_source().start(self.mode)
+        self._lost_at_start = self._lost_frames()
+        self.running = True
+        self._last_frame_at = time.monotonic()
+
+    def stop(self) -> None:
+        """Stops the source; frames on the way are dropped."""
+        with self.lock:
+            self.stop_locked()
+
+    def stop_locked(self) -> None:
+        """As `stop`, for those who hold `lock` already."""
+        if self.running and self.source is not None:
+            self.source.stop()
+        self.running = False
+
+    def lost_frames(self) -> int:
+        """Frames that were lost on the way since the start."""
+        return self._lost_frames() - self._lost_at_start
+
+    def lose(self) -> None:
+        """The camera is gone: nothing runs any more, and nothing is known of it."""
+        self.running = False
+        self._shown = ""
+
+    def silence(self, frame: Frame | None) -> str:
+        """Told of each attempt to take a frame; a sentence where there was none for too long."""
+        now = time.monotonic()
+        if frame is not None:
+            self._last_frame_at = now
+        silent = now - self._last_frame_at
+        if self.mode is not TriggerMode.FREE_RUNNING or silent <= SILENCE_LIMIT_S:
+            return ""
+        return (
+            f"The camera has sent no frame for {silent:.0f} s. It answers, so check its trigger "
+            "settings, its exposure time and the light."
+        )
+
+    def close(self) -> None:
+        """Gives the camera back."""
+        if self.source is not None:
+            self.source.stop()
+            self.source.close()
+
+    def _lost_frames(self) -> int:
+        counters = self.ready_source().counters()
+        return counters.incomplete + counters.missed
+
+
+def give_back(opening: Future[FrameSource] | None) -> None:
+    """Closes a camera that was opened for nothing."""
+    if opening is not None and opening.exception() is None:
+        opening.result().close()
