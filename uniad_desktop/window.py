@@ -55,7 +55,14 @@ def run_station_window(
     create_application(sys.argv[:1], shown)
     station.start()
     versions = StationVersions(folder, station.model.name) if choose_version else None
-    code = run_window(station, shown, stop=stop, versions=versions)
+    code = run_window(
+        station,
+        shown,
+        stop=stop,
+        versions=versions,
+        # Where the model is fixed nothing that is taught would ever be used.
+        data_folder=folder if choose_version else None,
+    )
     remember(shown)
     return code
 

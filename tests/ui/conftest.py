@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -72,8 +73,9 @@ def make_window(app: QApplication, settings: UiSettings) -> Iterator[MakeWindow]
         station: FakeStation,
         size: tuple[int, int] = (1280, 720),
         versions: ModelVersions | None = None,
+        data_folder: Path | None = None,
     ) -> MainWindow:
-        window = MainWindow(station, settings, versions)
+        window = MainWindow(station, settings, versions, data_folder)
         window.resize(*size)
         window.show()
         window.activateWindow()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
+from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -90,6 +91,9 @@ class FakeStation:
         self.rate = Rates()
         self.delay = Latency()
         self.kept = RecordsState("/var/lib/uniad/records", free_bytes=412_000_000_000)
+        self.collecting = ""
+        self.take: Callable[[Frame], None] | None = None
+        self.sinks: list[Callable[[InspectedFrame], None]] = []
         self._newest: InspectedFrame | None = None
         self._trend: deque[TrendPoint] = deque(maxlen=500)
         self._rejects: deque[Reject] = deque(maxlen=12)
@@ -112,7 +116,26 @@ class FakeStation:
 
     def select_product(self, key: str) -> None:
         self.asked.append(f"product {key}")
-        self.product = next(product for product in PRODUCTS if product.key == key)
+        self.product = next(product for product in self.products if product.key == key)
+
+    def begin_collecting(
+        self, title: str, take: Callable[[Frame], None], product: str = ""
+    ) -> None:
+        self.asked.append(f"collect {product or title}")
+        self.collecting, self.take = title, take
+        self.state = StationState.COLLECTING
+
+    def end_collecting(self) -> None:
+        self.asked.append("end collecting")
+        self.collecting, self.take = "", None
+        self.state = StationState.RUNNING
+
+    def add_sink(self, sink: Callable[[InspectedFrame], None]) -> None:
+        self.sinks.append(sink)
+
+    def remove_sink(self, sink: Callable[[InspectedFrame], None]) -> None:
+        if sink in self.sinks:
+            self.sinks.remove(sink)
 
     def reset_shift(self) -> None:
         self.asked.append("reset")
@@ -206,6 +229,8 @@ class FakeStation:
                     heat = anomaly_map
                 prediction = Prediction(heat, raw, self.model, self.runtime, {})
         shown = InspectedFrame(inspection, frame, prediction)
+        for sink in list(self.sinks):
+            sink(shown)
         self._newest = shown
         self._trend.append(TrendPoint(self.number, score, verdict))
         if verdict is not Verdict.PASS:

@@ -201,6 +201,47 @@ def test_the_verdict_does_not_wait_for_the_picture(monkeypatch, qtbot, make_wind
     _picture(qtbot, window, 1)
 
 
+@pytest.mark.parametrize("verdict", list(Verdict))
+def test_collecting_shows_no_verdict_at_all(qtbot, window, station, verdict):
+    station.push(verdict, 20.0)
+    _picture(qtbot, window, 1)
+    station.begin_collecting("Bottle cap", lambda frame: None)
+    window.refresh_all()
+    line = "Collecting parts of Bottle cap; nothing is inspected"
+    assert window.page.verdict.face.line == line
+    assert window.page.verdict.heading() == text.NONE
+    assert window.page.verdict.ground_token() == "stale"
+    assert window.page.image.composed is None and window.page.image.message == line
+    assert window.page.score.lines()[0] == text.NONE
+    assert window.page.controls.start_stop.text() == "Stop collecting (Space)"
+    assert _colour_share(window, "pass") == 0.0
+    station.end_collecting()
+    station.seconds = None
+    window.refresh_all()
+    assert window.page.verdict.heading() == f"last: {verdict.value}"
+    assert window.page.verdict.face.line == "Waiting for the first part"
+    assert window.page.controls.start_stop.text() == "Stop inspection (Space)"
+
+
+def test_triggers_go_on_while_collecting(window, station):
+    station.trigger_mode = TriggerMode.SOFTWARE
+    station.begin_collecting("Bottle cap", lambda frame: None)
+    window.refresh_all()
+    window.page.trigger()
+    window.page.start_or_stop()
+    assert station.asked[-2:] == ["trigger", "stop"]
+
+
+def test_a_frozen_display_stays_while_collecting(qtbot, window, station):
+    shown = station.push(Verdict.FAIL, 80)
+    _picture(qtbot, window, 1)
+    window.page.freeze(shown)
+    station.begin_collecting("Bottle cap", lambda frame: None)
+    window.refresh_all()
+    assert window.page.verdict.face.frozen
+    assert "nothing is inspected" in window.page.frozen_banner.sentence()
+
+
 def test_a_verdict_on_the_former_product_is_stale(window, station):
     station.push()
     station.product = PRODUCTS[1]

@@ -188,7 +188,7 @@ def test_a_change_asks_once_and_the_top_bar_follows(
     qtbot.keyClick(window.sheet, K.Key_Return)
     assert window.sheet is None
     window.refresh_bars()
-    assert "1.0.1 is being prepared…" in caption(window)
+    assert "1.0.1 is loading…" in caption(window)
     until(lambda: versions.asked == ["list", "activate 1.0.1"])
     until(lambda: window.versions.preparing == "1.0.1")
     assert window.top.model.value() == "uniad-starter 1.0.0"
@@ -235,7 +235,7 @@ def test_one_tap_back(qtbot, window, station, versions, until, listed):
 
 def test_a_change_from_elsewhere_is_shown(window, station, versions, until):
     versions._put(versions.versions[1])
-    until(lambda: "1.0.1 is being prepared" in caption(window))
+    until(lambda: "1.0.1 is loading" in caption(window))
     station.model = NEWER
     until(lambda: caption(window) == "Model (V) uniad-starter 1.0.1")
 

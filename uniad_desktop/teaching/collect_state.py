@@ -101,7 +101,8 @@ class CollectState:
         coverage: of the collection; None until the checks are ready.
         files: files that were asked for.
         files_done: of them looked at.
-        unreadable: of them without a picture.
+        unreadable: files without a picture, of all that were ever asked for.
+        unread: sentences on those, empty where there are none.
     """
 
     preparing: bool = False
@@ -120,3 +121,4 @@ class CollectState:
     files: int = 0
     files_done: int = 0
     unreadable: int = 0
+    unread: str = ""

@@ -59,6 +59,7 @@ class _Tally:
     aside: int = 0
     duplicates: int = 0
     unreadable: int = 0
+    unread: str = ""
     last: Part | None = None
     coverage: Coverage | None = None
 
@@ -198,6 +199,7 @@ class LiveCollector:
                 files=self._files_total,
                 files_done=self._files_done,
                 unreadable=tally.unreadable,
+                unread=tally.unread,
             )
 
     def close(self, timeout_s: float = 5.0) -> bool:
@@ -333,7 +335,8 @@ class LiveCollector:
             if accepted:
                 tally.last = intake.taken[-1]
             tally.taken, tally.aside = len(intake.taken), len(intake.aside)
-            tally.duplicates, tally.unreadable = intake.duplicates, intake.unreadable
+            tally.duplicates = intake.duplicates
+            tally.unreadable, tally.unread = intake.unreadable, intake.summary()
             self._files_done += isinstance(self._in_work, Path)
             self._in_work = None
         count = len(intake.taken)

@@ -22,6 +22,7 @@ class Ask(Protocol):
         on_choice: Callable[[str], None],
         main: bool = False,
         rows: Sequence[Row] = (),
+        entry: str | None = None,
     ) -> Sheet:
-        """As `MainWindow._ask`."""
+        """As `MainWindow._ask`; with `entry`, `on_choice` is given the text (see `Sheet`)."""
         ...

@@ -1,25 +1,30 @@
-"""The window: top bar, the inspect page, alarm strip, status line; timers and keys."""
+"""The window: top bar, pages, alarm strip, status line; timers and keys."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.ui import language, text, theme
+from uniad_desktop.ui.code_choice import CodeChoice
 from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
+from uniad_desktop.ui.pages.teach import TeachPage
 from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.shift_start import ShiftStart
 from uniad_desktop.ui.station_like import StationLike
+from uniad_desktop.ui.teach.context import TeachContext
 from uniad_desktop.ui.version_chooser import VersionChooser
 from uniad_desktop.ui.versions_like import ModelVersions
 from uniad_desktop.ui.widgets.banner import Banner
 from uniad_desktop.ui.widgets.row_button import Row
 from uniad_desktop.ui.widgets.sheet import Sheet
 from uniad_desktop.ui.widgets.status_line import StatusLine
-from uniad_desktop.ui.widgets.top_bar import TopBar
+from uniad_desktop.ui.widgets.top_bar import Page, TopBar
 
 FRAME_MS = 33
 SLOW_EVERY = 8
@@ -35,6 +40,7 @@ class MainWindow(QMainWindow):
         station: the station; it is neither started nor closed here.
         settings: what the window remembers.
         versions: of the station's model, to choose from; None: the model is shown only.
+        data_folder: of the station, where products are taught; None: nothing can be taught.
     """
 
     def __init__(
@@ -42,6 +48,7 @@ class MainWindow(QMainWindow):
         station: StationLike,
         settings: UiSettings,
         versions: ModelVersions | None = None,
+        data_folder: Path | None = None,
     ) -> None:
         super().__init__()
         self._station = station
@@ -50,18 +57,29 @@ class MainWindow(QMainWindow):
         self._ticks = 0
         ground = self._ground = QWidget(self)
         ground.setObjectName("ground")
-        self.top = TopBar(ground, versions=versions is not None)
+        self.top = TopBar(ground, versions=versions is not None, teach=data_folder is not None)
         self.versions = (
             VersionChooser(station, versions, self._ask, self) if versions is not None else None
         )
+        self._pages = QStackedWidget(ground)
         self.page = InspectPage(station, settings.heatmap, settings.heatmap_strength, ground)
+        self._pages.addWidget(self.page)
+        self.teach: TeachPage | None = None
+        self.shift_start: ShiftStart | None = None
+        self.codes: CodeChoice | None = None
+        if data_folder is not None:
+            self.codes = CodeChoice(station, data_folder, self)
+            self.shift_start = ShiftStart(station, data_folder, self._ask, self)
+            self.teach = TeachPage(self._teach_context(data_folder), ground)
+            self._pages.addWidget(self.teach)
+            self.codes.untaught.connect(self._untaught)
         self.records_alarm = Banner("recordsAlarm", parent=ground)
         self.status = StatusLine(ground)
         layout = QVBoxLayout(ground)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.top)
-        layout.addWidget(self.page, 1)
+        layout.addWidget(self._pages, 1)
         layout.addWidget(self.records_alarm)
         layout.addWidget(self.status)
         self.setCentralWidget(ground)
@@ -81,7 +99,23 @@ class MainWindow(QMainWindow):
         self.refresh_all()
         self._timer.start()
 
+    def _teach_context(self, data_folder: Path) -> TeachContext:
+        return TeachContext(
+            station=self._station,
+            data_folder=data_folder,
+            model=self._station.model.name,
+            ask=self._ask,
+            say=lambda sentence: self.teach.notice.say(sentence) if self.teach else None,
+        )
+
+    def _untaught(self, key: str) -> None:
+        """The code of a product that is not taught yet was scanned: it is next to be taught."""
+        if self.teach is not None and self.shown is Page.TEACH:
+            self.teach.take_product(key)
+
     def _connect(self) -> None:
+        for page, button in self.top.pages.items():
+            button.clicked.connect(lambda _=False, chosen=page: self.show_page(chosen))
         self.top.product.clicked.connect(self.choose_product)
         self.top.mode.clicked.connect(self.choose_mode)
         self.top.language.clicked.connect(self.choose_language)
@@ -91,18 +125,34 @@ class MainWindow(QMainWindow):
         self.page.heatmap.changed.connect(self._heatmap_changed)
         if self.top.model is not None:
             self.top.model.clicked.connect(self.choose_version)
-        if self.page.notice.button is not None:
-            self.page.notice.button.clicked.connect(self.acknowledge)
+        banners = [self.page.notice, self.page.news]
+        if self.teach is not None:
+            banners.append(self.teach.station_notice)
+        for banner in banners:
+            if banner.button is not None:
+                banner.button.clicked.connect(self.acknowledge)
 
     def _keys(self) -> dict[str, QShortcut]:
-        """The keys printed on the buttons."""
+        """The keys printed on the buttons, of all pages."""
+        names = [*self._actions(), *self._inspect_actions()]
+        if self.teach is not None:
+            names += self.teach.keys
+        shortcuts = {}
+        for key in dict.fromkeys(names):
+            shortcut = QShortcut(QKeySequence(key), self)
+            # A key that is held down must not start and stop the line in turn.
+            shortcut.setAutoRepeat(False)
+            shortcut.activated.connect(lambda chosen=key: self.act(chosen))
+            shortcuts[key] = shortcut
+        return shortcuts
+
+    def _actions(self) -> dict[str, Callable[[], object]]:
+        """What keys do on every page."""
         actions: dict[str, Callable[[], object]] = {
             "Space": self.page.start_or_stop,
             "T": self.page.trigger,
-            "H": self.page.heatmap.toggle.toggle,
             "P": self.choose_product,
             "M": self.choose_mode,
-            "R": self.ask_reset,
             "L": self.choose_language,
             "D": self.switch_theme,
             "F11": self.switch_fullscreen,
@@ -110,14 +160,37 @@ class MainWindow(QMainWindow):
         }
         if self.versions is not None:
             actions["V"] = self.choose_version
-        shortcuts = {}
-        for key, action in actions.items():
-            shortcut = QShortcut(QKeySequence(key), self)
-            # A key that is held down must not start and stop the line in turn.
-            shortcut.setAutoRepeat(False)
-            shortcut.activated.connect(action)
-            shortcuts[key] = shortcut
-        return shortcuts
+        if self.teach is not None:
+            actions["F1"] = lambda: self.show_page(Page.INSPECT)
+            actions["F2"] = lambda: self.show_page(Page.TEACH)
+        return actions
+
+    def _inspect_actions(self) -> dict[str, Callable[[], object]]:
+        """What keys do on the inspect page."""
+        return {"H": self.page.heatmap.toggle.toggle, "R": self.ask_reset}
+
+    def act(self, key: str) -> None:
+        """Does what a key does on the page being shown."""
+        teaching = self.teach is not None and self.shown is Page.TEACH
+        own = self.teach.key_actions() if teaching and self.teach else self._inspect_actions()
+        action = {**self._actions(), **own}.get(key)
+        if action is not None:
+            action()
+
+    @property
+    def shown(self) -> Page:
+        """The page being shown."""
+        return Page.INSPECT if self._pages.currentWidget() is self.page else Page.TEACH
+
+    def show_page(self, page: Page) -> None:
+        """Changes to a page; inspection goes on whatever is shown."""
+        if self.teach is None:
+            return
+        if self._sheet is not None:
+            self._sheet.close_with(None)
+        self._pages.setCurrentWidget(self.page if page is Page.INSPECT else self.teach)
+        self.refresh_all()
+        self._ground.setFocus()
 
     # the timer
 
@@ -125,8 +198,9 @@ class MainWindow(QMainWindow):
         """One beat of the display."""
         self._ticks += 1
         self.page.refresh()
-        if self.versions is not None:
-            self.versions.beat()
+        for part in (self.versions, self.teach, self.shift_start, self.codes):
+            if part is not None:
+                part.beat()
         # Two halves on different beats: no beat takes long.
         if self._ticks % SLOW_EVERY == 0:
             self.page.refresh_slow()
@@ -141,6 +215,7 @@ class MainWindow(QMainWindow):
         self.top.show_product(station.product.title(language.current()))
         self.top.show_mode(station.trigger_mode)
         self.top.show_model(station.model, self.versions.preparing if self.versions else "")
+        self.top.show_page(self.shown)
         self._show_notice()
         counters = station.counters()
         records = station.records()
@@ -167,7 +242,11 @@ class MainWindow(QMainWindow):
         """Takes back a question, else a sentence that was read, else ends a frozen display."""
         if self._sheet is not None:
             self._sheet.close_with(None)
-        elif self.versions is not None and self.versions.problem:
+        elif self._notice():
+            self.acknowledge()
+        elif self.teach is not None and self.shown is Page.TEACH:
+            self.teach.escape()
+        elif self.page.news.sentence():
             self.acknowledge()
         else:
             self.page.resume()
@@ -175,12 +254,17 @@ class MainWindow(QMainWindow):
     def choose_product(self) -> None:
         """Offers the products."""
         code = language.current()
-        choices = [(product.key, product.title(code)) for product in self._station.products]
+        now = self._station.product.key
+        choices = [
+            (product.key, product.title(code))
+            for product in self._station.products
+            if not product.archived or product.key == now
+        ]
         self._ask(
             self.tr("Product"),
             self.tr("The limits of the product apply from the next part on."),
             choices,
-            current=self._station.product.key,
+            current=now,
             on_choice=self._station.select_product,
         )
 
@@ -213,13 +297,28 @@ class MainWindow(QMainWindow):
             self.versions.choose()
 
     def acknowledge(self) -> None:
-        """Takes away what was said about a version."""
-        if self.versions is not None:
-            self.versions.acknowledge()
+        """Takes away what was said about a version or about the start of the shift."""
+        for part in self._tellers():
+            if part.problem:
+                part.acknowledge()
+                break
+        else:
+            if self.shift_start is not None:
+                self.shift_start.acknowledge()
         self._show_notice()
 
+    def _tellers(self) -> list[VersionChooser | ShiftStart | CodeChoice]:
+        """Who may have something to say on the inspect page, the most urgent first."""
+        return [one for one in (self.shift_start, self.versions, self.codes) if one is not None]
+
+    def _notice(self) -> str:
+        return next((one.problem for one in self._tellers() if one.problem), "")
+
     def _show_notice(self) -> None:
-        self.page.notice.say(self.versions.problem if self.versions else "")
+        self.page.notice.say(self._notice())
+        if self.teach is not None:
+            self.teach.station_notice.say(self._notice())
+        self.page.news.say(self.shift_start.news if self.shift_start is not None else "")
 
     def ask_reset(self) -> None:
         """Asks before the counters of the shift go to zero."""
@@ -228,9 +327,14 @@ class MainWindow(QMainWindow):
             self.tr("All counters go to zero. Inspection goes on; records stay."),
             [("reset", self.tr("Reset counters"))],
             current=None,
-            on_choice=lambda _: self._station.reset_shift(),
+            on_choice=lambda _: self._begin_shift(),
             main=True,
         )
+
+    def _begin_shift(self) -> None:
+        self._station.reset_shift()
+        if self.shift_start is not None:
+            self.shift_start.begin()
 
     def _ask(
         self,
@@ -242,20 +346,24 @@ class MainWindow(QMainWindow):
         on_choice: Callable[[str], None],
         main: bool = False,
         rows: Sequence[Row] = (),
+        entry: str | None = None,
     ) -> Sheet:
         if self._sheet is not None:
             self._sheet.close_with(None)
         self._enable_page_keys(False)
+        inspecting = self.shown is Page.INSPECT
         self._sheet = Sheet(
-            self.page,
+            self.page if inspecting or self.teach is None else self.teach,
             title,
             words=words,
             choices=choices,
             current=current,
             cancel=self.tr("Cancel (Esc)"),
-            free_right=RIGHT_COLUMN + 18,
+            # Verdict and main buttons of the inspect page stay in sight and reach.
+            free_right=RIGHT_COLUMN + 18 if inspecting else 0,
             main=main,
             rows=rows,
+            entry=entry,
         )
         self._sheet.done.connect(lambda choice: self._sheet_closed(choice, on_choice))
         return self._sheet
@@ -338,8 +446,9 @@ class MainWindow(QMainWindow):
             self._save_timer.stop()
             self._save()
         self.page.close_down()
-        if self.versions is not None:
-            self.versions.close_down()
+        for part in (self.versions, self.teach, self.shift_start, self.codes):
+            if part is not None:
+                part.close_down()
         super().closeEvent(event)
 
 
@@ -349,6 +458,7 @@ def run_window(
     *,
     stop: Callable[[], bool] | None = None,
     versions: ModelVersions | None = None,
+    data_folder: Path | None = None,
 ) -> int:
     """Shows the window until it is closed; `create_application` must have been called.
 
@@ -357,6 +467,7 @@ def run_window(
         settings: what the window remembers.
         stop: asked several times a second; True closes the window (Ctrl-C, the end of a service).
         versions: of the station's model, to choose from; None: the model is shown only.
+        data_folder: of the station, where products are taught; None: nothing can be taught.
 
     Returns:
         The exit code of Qt.
@@ -367,7 +478,7 @@ def run_window(
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         raise RuntimeError("create_application has to be called before run_window")
-    window = MainWindow(station, settings, versions)
+    window = MainWindow(station, settings, versions, data_folder)
     # Never larger than the screen: a verdict beyond its edge would be missed.
     room = app.primaryScreen().availableGeometry()
     window.resize(min(1600, room.width()), min(900, room.height()))

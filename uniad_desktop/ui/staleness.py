@@ -14,7 +14,8 @@ def is_stale(
     """Whether the newest verdict is stale.
 
     Args:
-        state: what the station is doing; only a running station has a fresh verdict.
+        state: what the station is doing; only one that inspects has a fresh verdict, not one
+            that collects parts.
         seconds_since_decision: age of the newest decision, None before the first.
         mean_cycle: mean seconds between decisions, None where unknown.
     """

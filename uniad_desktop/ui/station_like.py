@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from uniad_desktop.cameras.frame import Frame
 from uniad_desktop.cameras.source import SourceInfo, TriggerMode
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.types import (
@@ -37,7 +39,7 @@ class StationLike(Protocol):
 
     @property
     def problem(self) -> str:
-        """A sentence (English) while the state is CAMERA_LOST or FAILED, else empty."""
+        """A sentence (English) while something is wrong, as in CAMERA_LOST, else empty."""
         ...
 
     @property
@@ -70,12 +72,39 @@ class StationLike(Protocol):
         """The product being inspected."""
         ...
 
+    @property
+    def collecting(self) -> str:
+        """Title of what parts are collected for instead of being inspected, else empty."""
+        ...
+
     def start(self) -> None:
         """Requests the start of inspection."""
         ...
 
     def stop(self) -> None:
-        """Requests its stop."""
+        """Requests the end of inspection or collecting."""
+        ...
+
+    def begin_collecting(
+        self, title: str, take: Callable[[Frame], None], product: str = ""
+    ) -> None:
+        """Requests that frames go to `take` instead of being inspected.
+
+        For a product that the model does not know; no decision is made meanwhile. `take` is called
+        on a thread of the station and must not block.
+        """
+        ...
+
+    def end_collecting(self) -> None:
+        """Requests that the station does again what it did before."""
+        ...
+
+    def add_sink(self, sink: Callable[[InspectedFrame], None]) -> None:
+        """Hands `sink` every decision from now on, on a thread of the station."""
+        ...
+
+    def remove_sink(self, sink: Callable[[InspectedFrame], None]) -> None:
+        """Hands it no more, though a decision that is on its way may still arrive."""
         ...
 
     def trigger(self) -> None:

@@ -36,6 +36,7 @@ _STATES = {
     StationState.STOPPED: QT_TRANSLATE_NOOP("Text", "stopped"),
     StationState.STARTING: QT_TRANSLATE_NOOP("Text", "starting"),
     StationState.RUNNING: QT_TRANSLATE_NOOP("Text", "running"),
+    StationState.COLLECTING: QT_TRANSLATE_NOOP("Text", "collecting"),
     StationState.CAMERA_LOST: QT_TRANSLATE_NOOP("Text", "camera lost"),
     StationState.FINISHED: QT_TRANSLATE_NOOP("Text", "finished"),
     StationState.FAILED: QT_TRANSLATE_NOOP("Text", "failed"),
@@ -192,3 +193,11 @@ def extent(region: Region) -> str:
     if area is None:
         return QCoreApplication.translate("Text", "{n} px").format(n=number(region.area))
     return f"{area:.2f} mm²" if area < 10 else f"{area:.0f} mm²"
+
+
+def duration(seconds: float | None) -> str:
+    """A stretch of time as minutes and seconds, ``1:05``; empty where there is none."""
+    if seconds is None:
+        return ""
+    whole = max(0, round(seconds))
+    return f"{whole // 60}:{whole % 60:02d}"

@@ -50,6 +50,7 @@ class InspectPage(Panel):
         self._ordered: tuple[object, ...] = ()
         # Sentences of the window; here they take room from the image only, never from figures.
         self.notice = Banner("recordsAlarm", button=True, parent=self)
+        self.news = Banner("news", button=True, parent=self)
         self.frozen_banner = Banner("banner", button=True, parent=self)
         self.strip = FilmStrip(self)
         self.image = ImageView(self)
@@ -78,6 +79,7 @@ class InspectPage(Panel):
         left = QVBoxLayout()
         left.setSpacing(10)
         left.addWidget(self.notice)
+        left.addWidget(self.news)
         left.addWidget(self.frozen_banner)
         left.addLayout(middle, 10)
         left.addWidget(self.trend, 3)
@@ -142,20 +144,18 @@ class InspectPage(Panel):
         cycle = station.cycle_time()
         seconds = station.seconds_since_decision()
         stale = is_stale(state, seconds, cycle.mean if cycle else None)
+        collecting = state is StationState.COLLECTING
         if self._newest and self._newest.inspection.product != station.product.key:
             # A verdict on the former product says nothing about the one that is chosen now.
             stale = True
         shown = self._frozen or self._newest
-        self._show_verdict(shown, state, stale, seconds)
+        # Of a product that is only being collected there is no verdict, not even a former one.
+        of_now = shown if self._frozen or not collecting else None
+        self._show_verdict(of_now, state, stale, seconds)
         self._show_alarm(state)
         self.controls.show_state(state, station.trigger_mode)
         if self._frozen is not None:
-            newest = self._newest.inspection.number if self._newest else 0
-            self.frozen_banner.say(
-                self.tr("Display frozen, {n} new · inspection goes on").format(
-                    n=text.number(newest - self._frozen_at)
-                )
-            )
+            self.frozen_banner.say(self._frozen_line(collecting))
         self.refresh_image()
         composed = self._composer.take()
         if composed is not None and self._wanted(shown, composed.order.shown):
@@ -178,7 +178,13 @@ class InspectPage(Panel):
     def refresh_image(self) -> None:
         """Orders a picture when anything that it is made of changed."""
         shown = self._frozen or self._newest
-        grey = self._station.state in _LOST and self._frozen is None
+        state = self._station.state
+        grey = state in _LOST and self._frozen is None
+        if state is StationState.COLLECTING and self._frozen is None:
+            self._ordered = ()
+            self._composer.cancel()
+            self.image.show_message(self._collecting_line())
+            return
         if shown is None or shown.frame is None:
             self._ordered = ()
             self._composer.cancel()
@@ -200,6 +206,8 @@ class InspectPage(Panel):
     def _wanted(self, shown: InspectedFrame | None, composed: InspectedFrame) -> bool:
         """Whether a finished picture may still be shown: never another part on a frozen display."""
         if shown is None or shown.frame is None:
+            return False
+        if self._frozen is None and self._station.state is StationState.COLLECTING:
             return False
         return self._frozen is None or composed is self._frozen
 
@@ -238,6 +246,8 @@ class InspectPage(Panel):
             if self._station.trigger_mode is TriggerMode.SOFTWARE:
                 return self.tr("Waiting for a trigger for {n} s").format(n=int(seconds))
             return self.tr("No decision for {n} s").format(n=int(seconds))
+        if state is StationState.COLLECTING:
+            return self._collecting_line()
         return {
             StationState.STOPPED: self.tr("Inspection is stopped"),
             StationState.STARTING: self.tr("Inspection is starting"),
@@ -245,6 +255,19 @@ class InspectPage(Panel):
             StationState.FINISHED: self.tr("All images are inspected"),
             StationState.FAILED: self.tr("Inspection failed; nothing is inspected"),
         }[state]
+
+    def _frozen_line(self, collecting: bool) -> str:
+        if collecting:
+            return self.tr("Display frozen") + " · " + self._collecting_line()
+        newest = self._newest.inspection.number if self._newest else 0
+        return self.tr("Display frozen, {n} new · inspection goes on").format(
+            n=text.number(newest - self._frozen_at)
+        )
+
+    def _collecting_line(self) -> str:
+        return self.tr("Collecting parts of {title}; nothing is inspected").format(
+            title=self._station.collecting
+        )
 
     def _show_alarm(self, state: StationState) -> None:
         if state not in _LOST:
@@ -258,8 +281,9 @@ class InspectPage(Panel):
         """Writes all words anew."""
         if self.frozen_banner.button:
             self.frozen_banner.button.setText(self.tr("Resume (Esc)"))
-        if self.notice.button:
-            self.notice.button.setText(self.tr("OK (Esc)"))
+        for banner in (self.notice, self.news):
+            if banner.button:
+                banner.button.setText(self.tr("OK (Esc)"))
 
     def close_down(self) -> bool:
         """Ends the composer; returns whether it ended in time."""

@@ -10,7 +10,13 @@ from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.touch_button import GAP, TouchButton
 
 # In these states there is something to stop.
-BUSY = (StationState.STARTING, StationState.RUNNING, StationState.CAMERA_LOST)
+BUSY = (
+    StationState.STARTING,
+    StationState.RUNNING,
+    StationState.COLLECTING,
+    StationState.CAMERA_LOST,
+)
+_TAKES_FRAMES = (StationState.RUNNING, StationState.COLLECTING)
 
 
 class Controls(Panel):
@@ -22,6 +28,7 @@ class Controls(Panel):
         self.start_stop = TouchButton("play", main=True, primary=True, parent=self)
         self.trigger.hide()
         self._busy = False
+        self._collecting = False
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
@@ -32,15 +39,16 @@ class Controls(Panel):
     def show_state(self, state: StationState, mode: TriggerMode) -> None:
         """Offers what makes sense now."""
         busy = state in BUSY
-        if busy != self._busy:
-            self._busy = busy
+        collecting = state is StationState.COLLECTING
+        if (busy, collecting) != (self._busy, self._collecting):
+            self._busy, self._collecting = busy, collecting
             self.start_stop.set_face("stop" if busy else "play", primary=not busy)
             self.retranslate()
         software = mode is TriggerMode.SOFTWARE
         if self.trigger.isHidden() == software:
             self.trigger.setVisible(software)
             self.retranslate()
-        self.trigger.setEnabled(state is StationState.RUNNING)
+        self.trigger.setEnabled(state in _TAKES_FRAMES)
 
     @property
     def offers_stop(self) -> bool:
@@ -51,7 +59,11 @@ class Controls(Panel):
         """Writes all words anew; short ones while both buttons share the row."""
         narrow = not self.trigger.isHidden()
         if self._busy:
-            words = self.tr("Stop\n(Space)") if narrow else self.tr("Stop inspection (Space)")
+            words = self.tr("Stop inspection (Space)")
+            if self._collecting:
+                words = self.tr("Stop collecting (Space)")
+            if narrow:
+                words = self.tr("Stop\n(Space)")
         else:
             words = self.tr("Start\n(Space)") if narrow else self.tr("Start inspection (Space)")
         self.start_stop.setText(words)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from uniad_desktop.ui.widgets.row_button import Row, RowButton
+from uniad_desktop.ui.widgets.text_field import TextField
 from uniad_desktop.ui.widgets.touch_button import GAP, MAIN, TOUCH, TouchButton
 from uniad_desktop.ui.widgets.touch_list import TouchList
 
@@ -36,6 +37,9 @@ class Sheet(QWidget):
         main: drawn 96 px high, for a question that changes something for good.
         rows: choices that need more than a label, in place of `choices`: one below the other,
             scrolled where there is no room.
+        entry: what stands at first in a line of text to type, of which `words` say what it is;
+            None: there is no such line. Goes with one choice only, which `done` then reports as
+            the text, without blanks around it; it cannot be chosen while that is empty.
     """
 
     done = Signal(object)
@@ -52,6 +56,7 @@ class Sheet(QWidget):
         free_right: int = 0,
         main: bool = False,
         rows: Sequence[Row] = (),
+        entry: str | None = None,
     ) -> None:
         super().__init__(parent)
         self._free_right = free_right
@@ -72,6 +77,11 @@ class Sheet(QWidget):
             sentence.setWordWrap(True)
             layout.addWidget(sentence)
         self.buttons: dict[str, TouchButton] = {}
+        self.field = TextField(entry, self._box) if entry is not None else None
+        if self.field is not None:
+            self.field.setAccessibleName(title)
+            self.field.selectAll()
+            layout.addWidget(self.field)
         if rows:
             self._box.setMinimumWidth(_WIDE)
             layout.addWidget(self._list(rows, current))
@@ -90,7 +100,24 @@ class Sheet(QWidget):
         self._cover(parent)
         self.show()
         self.raise_()
-        self.setFocus()
+        if self.field is None:
+            self.setFocus()
+        else:
+            self.field.textChanged.connect(self._typed)
+            self.field.returnPressed.connect(self._take_text)
+            self._typed()
+            self.field.setFocus()
+
+    def _typed(self) -> None:
+        """Nothing typed is nothing to choose."""
+        for button in self.buttons.values():
+            button.setEnabled(bool(self.field and self.field.text().strip()))
+
+    def _take_text(self) -> None:
+        """Enter in the line of text."""
+        for key, button in self.buttons.items():
+            if button.isEnabled():
+                self.close_with(key)
 
     def _grid(
         self, choices: Sequence[tuple[str, str]], current: str | None, main: bool
@@ -127,9 +154,11 @@ class Sheet(QWidget):
         return TouchList(listed, self._box)
 
     def close_with(self, choice: str | None) -> None:
-        """Closes the sheet and reports the choice, once."""
+        """Closes the sheet and reports the choice, or what was typed, once."""
         if self._closed:
             return
+        if choice is not None and self.field is not None:
+            choice = self.field.text().strip()
         self._closed = True
         parent = self.parent()
         if parent is not None:
@@ -150,7 +179,9 @@ class Sheet(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A digit or Enter chooses; Esc is a key of the window."""
         key = Qt.Key.Key_Return if event.key() == Qt.Key.Key_Enter else event.key()
-        if key in self._keys:
+        if self.field is not None and key == Qt.Key.Key_Return:
+            self._take_text()
+        elif key in self._keys:
             self.close_with(self._keys[key])
         else:
             event.accept()

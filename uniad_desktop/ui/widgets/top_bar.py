@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
@@ -17,15 +19,25 @@ from uniad_desktop.ui.widgets.touch_button import ChooserButton, TouchButton
 LONGEST_NAME = 130  # pixels of the model's name
 
 
+class Page(StrEnum):
+    """The pages of the window, in the order of their buttons."""
+
+    INSPECT = "inspect"
+    TEACH = "teach"
+
+
 class TopBar(Panel):
     """What is always visible at the top; its buttons are public, the window connects them.
 
     Args:
         parent: the parent widget.
         versions: whether another version of the model can be chosen; then `model` is a button.
+        teach: whether there is a Teach page; then `pages` has a button for each page.
     """
 
-    def __init__(self, parent: QWidget | None = None, *, versions: bool = False) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, versions: bool = False, teach: bool = False
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("topBar")
         self._kind: SourceKind | None = None
@@ -36,6 +48,11 @@ class TopBar(Panel):
         self.badge = QLabel(self)
         self.badge.setObjectName("badge")
         self.badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.pages: dict[Page, TouchButton] = {}
+        for page in Page if teach else ():
+            button = self.pages[page] = TouchButton(parent=self)
+            button.setObjectName("pageTab")
+            button.setCheckable(True)
         self.product = ChooserButton(self)
         self.mode = ChooserButton(self)
         self._model_text = ("", "")
@@ -45,8 +62,10 @@ class TopBar(Panel):
         self.fullscreen = TouchButton("fullscreen", parent=self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 6, 12, 6)
-        layout.setSpacing(12)
+        layout.setSpacing(8 if teach else 12)
         layout.addWidget(self.name)
+        for button in self.pages.values():
+            layout.addWidget(button)
         layout.addWidget(self.badge)
         layout.addWidget(self.product)
         layout.addWidget(self.mode)
@@ -71,6 +90,11 @@ class TopBar(Panel):
         lines.addWidget(self._model_name)
         lines.addStretch()
         return lines
+
+    def show_page(self, page: Page) -> None:
+        """Marks the page being shown."""
+        for one, button in self.pages.items():
+            button.setChecked(one is page)
 
     def show_kind(self, kind: SourceKind | None) -> None:
         """Shows where the frames come from."""
@@ -106,7 +130,7 @@ class TopBar(Panel):
             self._model_caption.show_text(self.tr("Model"))
             self._model_name.show_text(name)
         elif preparing:
-            caption = self.tr("{version} is being prepared… (V)").format(version=preparing)
+            caption = self.tr("{version} is loading… (V)").format(version=preparing)
             self.model.show_choice(caption, name)
         else:
             self.model.show_choice(self.tr("Model (V)"), name)
@@ -115,7 +139,7 @@ class TopBar(Panel):
     def _make_room(self) -> None:
         """The name of the application gives way where what is chosen would be cut."""
         layout = self.layout()
-        if self.model is None or layout is None:
+        if (self.model is None and not self.pages) or layout is None:
             return
         shown = not self.name.isHidden()
         extra = 0 if shown else self.name.sizeHint().width() + layout.spacing()
@@ -138,6 +162,9 @@ class TopBar(Panel):
 
     def retranslate(self) -> None:
         """Writes all words anew."""
+        if self.pages:
+            self.pages[Page.INSPECT].setText(self.tr("Inspect (F1)"))
+            self.pages[Page.TEACH].setText(self.tr("Teach (F2)"))
         self._write_badge()
         self.show_product(self._product_title)
         self.show_mode(self._mode)

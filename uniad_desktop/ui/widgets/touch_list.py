@@ -19,7 +19,7 @@ class TouchList(QScrollArea):
     def __init__(self, widgets: Sequence[QWidget], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         inner = self._inner = QWidget()
-        column = QVBoxLayout(inner)
+        column = self._column = QVBoxLayout(inner)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         for widget in widgets:
@@ -33,6 +33,10 @@ class TouchList(QScrollArea):
         self.setWidget(inner)
         # A finger drags the list; taps still reach the widgets.
         QScroller.grabGesture(self.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+
+    def add_stretch(self) -> None:
+        """Room that is left goes below the widgets, where the list is given more than it needs."""
+        self._column.addStretch()
 
     def sizeHint(self) -> QSize:
         """All of the widgets."""

@@ -8,7 +8,6 @@ from collections import deque
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFont, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from uniad_desktop.inspection.types import TrendPoint, Verdict
@@ -16,6 +15,7 @@ from uniad_desktop.ui import text, theme
 from uniad_desktop.ui.colour_scale import FULL, LIMIT
 from uniad_desktop.ui.widgets.figure import Figure
 from uniad_desktop.ui.widgets.panel import Panel
+from uniad_desktop.ui.widgets.still_plot import StillPlot
 
 PARTS = 500
 EWMA_WEIGHT = 0.2
@@ -29,40 +29,6 @@ _MARKS = {
 }
 
 
-class _Plot(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph carries no types
-    """A plot that is looked at, not handled: no menus, no mouse.
-
-    Put together from its parts, because a PlotWidget makes menus that nobody can open here.
-    """
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent=parent)
-        self.setMinimumHeight(70)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setFrameShape(_Plot.Shape.NoFrame)
-        self.box = pg.ViewBox(enableMouse=False, enableMenu=False)
-        self.axes = [pg.AxisItem(side, linkView=self.box) for side in ("left", "bottom")]
-        layout = pg.GraphicsLayout()
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addItem(self.axes[0], 0, 0)
-        layout.addItem(self.box, 0, 1)
-        layout.addItem(self.axes[1], 1, 1)
-        self.setCentralItem(layout)
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        event.ignore()
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        event.ignore()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        event.ignore()
-
-
 class TrendChart(Panel):
     """Dots for accepted parts, triangles for fails, crosses for errors, EWMA of accepted parts."""
 
@@ -72,7 +38,7 @@ class TrendChart(Panel):
         self._ewma = math.nan
         self._heading = Figure("heading", parent=self)
         self._summary = Figure("caption", "", Qt.AlignmentFlag.AlignRight, parent=self)
-        self._plot = _Plot(self)
+        self._plot = StillPlot(self)
         self._plot.box.setYRange(-3, FULL + 9, padding=0)
         # Counted back from the newest part: view and axes stay as they are, which is what makes
         # an update cheap.
@@ -161,7 +127,6 @@ class TrendChart(Panel):
     def theme_changed(self) -> None:
         """Takes over the colours of the theme in force."""
         colours = theme.active()
-        self._plot.setBackground(colours.colour("card"))
         self._limit.setPen(
             pg.mkPen(colours.colour("alarm_text"), width=2, style=Qt.PenStyle.DashLine)
         )
@@ -170,9 +135,4 @@ class TrendChart(Panel):
             item.setBrush(pg.mkBrush(colours.colour(token)))
             item.setPen(pg.mkPen(None))
         self._curve.setPen(pg.mkPen(colours.colour("ewma"), width=2))
-        font = QFont(self.font())
-        font.setPixelSize(12)
-        for axis in self._plot.axes:
-            axis.setPen(pg.mkPen(colours.colour("border")))
-            axis.setTextPen(pg.mkPen(colours.colour("dim")))
-            axis.setStyle(tickFont=font)
+        self._plot.take_theme(self.font())

@@ -1,0 +1,75 @@
+"""A line of text in a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtWidgets import QWidget
+
+from uniad_desktop.ui.widgets.sheet import Sheet
+from uniad_desktop.ui.widgets.touch_button import TOUCH
+
+K = Qt.Key
+MakeSheet = Callable[[str | None], tuple[Sheet, list[object]]]
+
+
+@pytest.fixture
+def make_sheet(app, qtbot) -> Iterator[MakeSheet]:
+    parent = QWidget()
+    parent.resize(1280, 720)
+    parent.show()
+    parent.activateWindow()
+
+    def make(entry: str | None) -> tuple[Sheet, list[object]]:
+        sheet = Sheet(
+            parent,
+            "New title",
+            words="What the operator reads.",
+            choices=[("rename", "Rename")],
+            current=None,
+            cancel="Cancel (Esc)",
+            entry=entry,
+        )
+        told: list[object] = []
+        sheet.done.connect(told.append)
+        app.processEvents()
+        return sheet, told
+
+    yield make
+    parent.close()
+    parent.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.mark.parametrize("how", ["enter", "button"])
+def test_what_was_typed_is_reported(qtbot, make_sheet, how):
+    sheet, told = make_sheet("Cap")
+    assert sheet.field is not None and sheet.field.hasFocus() and sheet.field.height() >= TOUCH
+    assert sheet.field.selectedText() == "Cap"
+    qtbot.keyClicks(sheet.field, " 1 Lid ")
+    if how == "enter":
+        qtbot.keyClick(sheet.field, K.Key_Return)
+    else:
+        sheet.buttons["rename"].click()
+    assert told == ["1 Lid"]
+
+
+def test_nothing_typed_is_nothing_to_choose(qtbot, make_sheet):
+    sheet, told = make_sheet("")
+    assert not sheet.buttons["rename"].isEnabled()
+    qtbot.keyClicks(sheet.field, "  ")
+    qtbot.keyClick(sheet.field, K.Key_Return)
+    assert not told
+    qtbot.keyClicks(sheet.field, "x")
+    assert sheet.buttons["rename"].isEnabled()
+    sheet.cancel.click()
+    assert told == [None]
+
+
+def test_without_a_line_enter_chooses(qtbot, make_sheet):
+    sheet, told = make_sheet(None)
+    assert sheet.field is None
+    qtbot.keyClick(sheet, K.Key_Return)
+    assert told == ["rename"]
