@@ -24,6 +24,7 @@ class Page(StrEnum):
 
     INSPECT = "inspect"
     TEACH = "teach"
+    REVIEW = "review"
 
 
 class TopBar(Panel):
@@ -95,6 +96,13 @@ class TopBar(Panel):
         """Marks the page being shown."""
         for one, button in self.pages.items():
             button.setChecked(one is page)
+        self._write_keys(page)
+
+    def _write_keys(self, page: Page) -> None:
+        """D means a real defect on the review page: no button prints a key that does another."""
+        own = "" if page is Page.REVIEW else "(D)"
+        if self.theme.text() != own:
+            self.theme.setText(own)
 
     def show_kind(self, kind: SourceKind | None) -> None:
         """Shows where the frames come from."""
@@ -165,6 +173,7 @@ class TopBar(Panel):
         if self.pages:
             self.pages[Page.INSPECT].setText(self.tr("Inspect (F1)"))
             self.pages[Page.TEACH].setText(self.tr("Teach (F2)"))
+            self.pages[Page.REVIEW].setText(self.tr("Review (F3)"))
         self._write_badge()
         self.show_product(self._product_title)
         self.show_mode(self._mode)
