@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "models": "list models, import a checkpoint of the UniAD authors, export for other programs",
     "versions": "which version of a model is active; change it, go back, pass one on",
     "products": "products, the parts collected for them, their challenge images",
+    "review": "look at what was inspected, here, in a folder or a zip; correct and learn from it",
     "audit": "what was changed that affects decisions, and whether the trail is untouched",
     "weights": "fetch, carry and list weights of backbones",
     "benchmark": "measure how fast a model runs here, in every runtime",
