@@ -42,6 +42,8 @@ class RecordFilter:
             left out then.
         simulated: only simulated ones, or only others.
         with_image: only those whose image is there.
+        disagrees: only those whose label says otherwise: good parts that failed, defects that
+            passed.
         text: part of a file name, a sentence, a note, an operator; or the id of a frame. Looks at
             every row that the rest of the filter leaves, so it takes longer.
     """
@@ -58,6 +60,7 @@ class RecordFilter:
     most_score: float | None = None
     simulated: bool | None = None
     with_image: bool = False
+    disagrees: bool = False
     text: str = ""
 
 
@@ -110,6 +113,8 @@ def conditions(connection: Connection, wanted: RecordFilter) -> Conditions:
         rest.append(row.simulated == int(wanted.simulated))
     if wanted.with_image:
         rest.append(row.image_state == 1)
+    if wanted.disagrees:
+        rest.extend(_disagrees())
     if wanted.text.strip():
         rest.append(_has_text(wanted.text.strip()))
     return Conditions(
@@ -135,6 +140,17 @@ def _is_model(model: ModelIdentity) -> ColumnElement[bool]:
         ModelRow.name == model.name,
         ModelRow.version == model.version,
     )
+
+
+def _disagrees() -> list[ColumnElement[bool]]:
+    row = InspectionRow
+    return [
+        or_(
+            and_(row.label == int(Label.GOOD), row.verdict == VERDICT_CODES[Verdict.FAIL]),
+            and_(row.label == int(Label.DEFECT), row.verdict == VERDICT_CODES[Verdict.PASS]),
+        ),
+        text("label > 0"),  # type: ignore[list-item]  # as in the partial index
+    ]
 
 
 def _has_text(words: str) -> ColumnElement[bool]:

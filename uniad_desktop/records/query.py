@@ -238,7 +238,7 @@ def _find(
         here: Any = tuple_(value, InspectionRow.id)
         there = (int(place.value) if value is InspectionRow.at_us else place.value, place.id)
         rest.append(here < there if descending else here > there)
-    if wanted.labels and all(wanted.labels):
+    if wanted.disagrees or (wanted.labels and all(wanted.labels)):
         # Labelled ones are few and have an index of their own.
         stretches = [Conditions(chosen.products, chosen.verdicts, tuple(rest)).all]
     else:
