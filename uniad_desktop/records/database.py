@@ -50,12 +50,16 @@ class Records:
         folder: the data folder; image paths start here.
         engine: the engine of SQLAlchemy.
         place: where the database is, for the user; never with a password.
+        heatmaps: folder of the heatmaps where they must not lie beside the images, else None.
     """
 
-    def __init__(self, folder: Path, engine: Engine, place: str) -> None:
+    def __init__(
+        self, folder: Path, engine: Engine, place: str, heatmaps: Path | None = None
+    ) -> None:
         self.folder = folder
         self.engine = engine
         self.place = place
+        self.heatmaps = heatmaps
 
     @property
     def sqlite(self) -> bool:

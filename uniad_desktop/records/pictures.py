@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,6 +59,11 @@ def heatmap_name(image: str) -> str:
     return str(PurePosixPath(image).with_suffix("")) + HEATMAP_ENDING
 
 
+def heatmap_file(image: str) -> str:
+    """Name of an image's heatmap in a folder of heatmaps alone (`Records.heatmaps`)."""
+    return hashlib.sha256(image.encode()).hexdigest()[:32] + HEATMAP_ENDING
+
+
 def inside(folder: Path, name: str) -> Path:
     """The file of a stored path.
 
@@ -64,7 +71,9 @@ def inside(folder: Path, name: str) -> Path:
         ValueError: the path leads out of the folder; a database may come from anywhere.
     """
     parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or "\\" in name or ":" in name:
+    # Elsewhere these two are letters like any other in a name.
+    odd = os.name == "nt" and ("\\" in name or ":" in name)
+    if not parts or name.startswith("/") or ".." in parts or odd:
         raise ValueError(f"“{name}” is no path inside the data folder")
     return folder.joinpath(*parts)
 

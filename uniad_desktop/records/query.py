@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.records.database import Records
 from uniad_desktop.records.filters import Conditions, RecordFilter, conditions
-from uniad_desktop.records.pictures import inside
+from uniad_desktop.records.pictures import heatmap_file, inside
 from uniad_desktop.records.record import Record, read_records
 from uniad_desktop.records.schema import (
     NO_SCORE,
@@ -206,7 +206,11 @@ def heatmap_path(records: Records, record: Record) -> Path | None:
     Raises:
         ValueError: the database names a file outside the station's folder.
     """
-    return inside(_folder(records, record), record.heatmap) if record.heatmap else None
+    if not record.heatmap:
+        return None
+    if records.heatmaps is not None:
+        return records.heatmaps / heatmap_file(record.image)
+    return inside(_folder(records, record), record.heatmap)
 
 
 def _folder(records: Records, record: Record) -> Path:
