@@ -7,9 +7,23 @@ index, whatever is asked for.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.types import Verdict
@@ -44,6 +58,7 @@ class RecordFilter:
         with_image: only those whose image is there.
         disagrees: only those whose label says otherwise: good parts that failed, defects that
             passed.
+        ids: only these, as chosen one by one; None: no such choice, empty: none at all.
         text: part of a file name, a sentence, a note, an operator; or the id of a frame. Looks at
             every row that the rest of the filter leaves, so it takes longer.
     """
@@ -61,6 +76,7 @@ class RecordFilter:
     simulated: bool | None = None
     with_image: bool = False
     disagrees: bool = False
+    ids: tuple[int, ...] | None = None
     text: str = ""
 
 
@@ -115,6 +131,8 @@ def conditions(connection: Connection, wanted: RecordFilter) -> Conditions:
         rest.append(row.image_state == 1)
     if wanted.disagrees:
         rest.extend(_disagrees())
+    if wanted.ids is not None:
+        rest.append(_one_of(connection, wanted.ids))
     if wanted.text.strip():
         rest.append(_has_text(wanted.text.strip()))
     return Conditions(
@@ -140,6 +158,14 @@ def _is_model(model: ModelIdentity) -> ColumnElement[bool]:
         ModelRow.name == model.name,
         ModelRow.version == model.version,
     )
+
+
+def _one_of(connection: Connection, ids: tuple[int, ...]) -> ColumnElement[bool]:
+    """As one value, for databases bound the number of values in a statement."""
+    if connection.dialect.name == "postgresql":
+        return InspectionRow.id == any_(bindparam(None, list(ids), ARRAY(BigInteger)))
+    chosen = func.json_each(json.dumps(ids)).table_valued("value")
+    return InspectionRow.id.in_(select(chosen.c.value))
 
 
 def _disagrees() -> list[ColumnElement[bool]]:
