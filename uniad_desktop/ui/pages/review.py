@@ -4,24 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from uniad_desktop.records.database import Records
+from uniad_desktop.records.facets import Facets
 from uniad_desktop.records.record import Record
 from uniad_desktop.records.schema import Label
 from uniad_desktop.review.source import ReviewError, ReviewSource, SourceKind
 from uniad_desktop.ui import text
 from uniad_desktop.ui.background import Background
 from uniad_desktop.ui.review.action_bar import ActionBar
+from uniad_desktop.ui.review.again_view import AgainView
 from uniad_desktop.ui.review.context import ReviewContext
 from uniad_desktop.ui.review.filter_panel import FilterPanel
+from uniad_desktop.ui.review.judging import Judging
 from uniad_desktop.ui.review.queries import MOST, Found, Queries
 from uniad_desktop.ui.review.record_grid import RecordGrid
+from uniad_desktop.ui.review.sending import Sending
 from uniad_desktop.ui.review.triage import Done, Triage
 from uniad_desktop.ui.review.viewer import Viewer
+from uniad_desktop.ui.review.what_if_view import WhatIfView
 from uniad_desktop.ui.review.words import label_word
 from uniad_desktop.ui.teach.context import login
 from uniad_desktop.ui.widgets.banner import Banner
@@ -29,11 +36,17 @@ from uniad_desktop.ui.widgets.figure import Figure
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.touch_button import ChooserButton, TouchButton
 
+_COLUMNS = 4
+_PICTURES = 1120  # pixels for filter and pictures before the grid gets another column
+_GRID_FRAME = 28  # scroll bar and margins
+
 
 class View(StrEnum):
     """What the right side shows, in the order of the buttons."""
 
     PICTURES = "pictures"
+    WHAT_IF = "what-if"
+    AGAIN = "again"
 
 
 class ReviewPage(Panel):
@@ -67,13 +80,26 @@ class ReviewPage(Panel):
         self.heading = Figure("heading", parent=self)
         self.viewer = Viewer(context, self)
         self.triage = Triage(context.station, login(), self._labelled, context.say)
-        self.queries = Queries(self._show_found, self.filters.show_facets, context.say)
+        self.queries = Queries(self._show_found, self._take_counts, context.say)
+        who = login()
+        self.sending = Sending(context.data_folder, context.model, who, self._tell, context.say)
+        self.judging = Judging(context, self.refresh)
+        self.what_if = WhatIfView(context, self)
+        self.again = AgainView(context, parent=self)
+        self.again.ids = self._again_ids
         self._stack = QStackedWidget(self)
-        self._stack.addWidget(self.viewer)
+        self.tabs: dict[View, TouchButton] = {}
+        for view, widget in zip(View, (self.viewer, self.what_if, self.again), strict=True):
+            self._stack.addWidget(widget)
+            tab = self.tabs[view] = TouchButton(parent=self)
+            tab.setObjectName("pageTab")
+            tab.setCheckable(True)
+            tab.clicked.connect(lambda _=False, chosen=view: self.show_view(chosen))
         self.bar = ActionBar(self._actions_of_bar(), self)
         self._lay_out()
         self._connect()
         self.retranslate()
+        self.show_view(View.PICTURES)
         self._show_current()
 
     def _lay_out(self) -> None:
@@ -81,14 +107,17 @@ class ReviewPage(Panel):
         head.setSpacing(8)
         head.addWidget(self.source)
         head.addWidget(self.refresh_button)
-        head.addWidget(self.state, 1)
+        for tab in self.tabs.values():
+            head.addWidget(tab)
+        head.addStretch(1)
         head.addWidget(self.several)
         head.addWidget(self.all)
-        middle = Panel(self, card=True)
+        middle = self._middle = Panel(self, card=True)
         column = QVBoxLayout(middle)
         column.setContentsMargins(6, 6, 4, 6)
         column.addWidget(self.heading)
         column.addWidget(self.grid, 1)
+        column.addWidget(self.state)
         right = QVBoxLayout()
         right.setSpacing(8)
         right.addWidget(self._stack, 1)
@@ -96,8 +125,8 @@ class ReviewPage(Panel):
         body = QHBoxLayout()
         body.setSpacing(8)
         body.addWidget(self.filters)
-        body.addWidget(middle, 10)
-        body.addLayout(right, 21)
+        body.addWidget(middle)
+        body.addLayout(right, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(8)
@@ -114,6 +143,7 @@ class ReviewPage(Panel):
         self.filters.changed.connect(self.refresh)
         self.grid.current_changed.connect(self._show_current)
         self.grid.selection_changed.connect(self._show_state)
+        self.again.wished.connect(self._show_wished)
         if self.notice.button:
             self.notice.button.clicked.connect(self.escape)
 
@@ -146,6 +176,8 @@ class ReviewPage(Panel):
         self._opening = False
         self.queries.forget()
         self.triage.forget()
+        self.judging.start(source)
+        self.again.source = source
         self._found = None
         self.viewer.show_record(None, None)
         if former is not None:
@@ -207,6 +239,7 @@ class ReviewPage(Panel):
         self.filters.show_shifts(found.shifts)
         self.grid.show_ids(records, found.ids)
         self._write_heading()
+        self._feed_what_if()
 
     def _write_heading(self) -> None:
         if self._found is None:
@@ -232,6 +265,43 @@ class ReviewPage(Panel):
             there=self.grid.current_id() is not None,
         )
         self._write_heading()
+
+    def show_view(self, view: View) -> None:
+        """Changes what the right side shows; filter and grid stay."""
+        self._stack.setCurrentIndex(list(View).index(view))
+        for one, tab in self.tabs.items():
+            tab.setChecked(one is view)
+        self._feed_what_if()
+
+    @property
+    def shown(self) -> View:
+        """What the right side shows."""
+        return list(View)[self._stack.currentIndex()]
+
+    def _feed_what_if(self) -> None:
+        """Scores are read only where they are looked at."""
+        if self.shown is View.WHAT_IF and self._found is not None:
+            product = self.filters.only_product
+            self.what_if.show_filter(self.records, product, self._found.wanted)
+
+    def _take_counts(self, facets: Facets) -> None:
+        self.filters.show_facets(facets)
+        self._feed_what_if()
+
+    def _again_ids(self) -> list[int]:
+        """What is judged again: several that are chosen, else all that the filter leaves."""
+        chosen = self.grid.selection()
+        return chosen if len(chosen) > 1 else list(self.grid.model.ids)
+
+    def _show_wished(self, record_id: int) -> None:
+        """One of those whose verdict changed is looked at."""
+        self.show_view(View.PICTURES)
+        records = self.records
+        if records is not None and not self.grid.go_to(record_id):
+            self.queries.one(records, record_id, self._show_neighbour)
+
+    def _tell(self, words: str) -> None:
+        self.state.show_text(words)
 
     # what the engineer does
 
@@ -286,6 +356,14 @@ class ReviewPage(Panel):
             entry=record.note if single and record is not None else "",
         )
 
+    def send(self) -> None:
+        """Sends what is chosen to teaching: good parts to be learnt, defects to be caught."""
+        records, ids = self.records, self._chosen()
+        if records is None or not ids:
+            return
+        self.state.show_text(self.tr("Sending {n} to teaching…").format(n=text.number(len(ids))))
+        self.sending.send(records, ids)
+
     def undo(self) -> None:
         """Takes the last label back."""
         if self.records is not None:
@@ -300,6 +378,7 @@ class ReviewPage(Panel):
         self.grid.refetch(done.ids)
         if self.records is not None and self._found is not None:
             self.queries.count(self.records, self._found.wanted)
+        self.what_if.outdate()
         n = text.number(done.change.changed)
         if done.undone:
             words = self.tr("{n} taken back").format(n=n)
@@ -347,18 +426,31 @@ class ReviewPage(Panel):
             "U": lambda: self.label(Label.UNSURE),
             "W": self.ask_note,
             "Ctrl+Z": self.undo,
+            "T": self.send,
         }
 
     @property
     def keys(self) -> list[str]:
-        """Every key that means something here."""
-        return list(self.key_actions())
+        """Every key that means something in some view."""
+        found = [*self._own()]
+        for actions in self._actions_of_views().values():
+            found += actions
+        return list(dict.fromkeys(found))
 
     def key_actions(self) -> dict[str, Callable[[], object]]:
-        """What keys do; arrows are the grid's own."""
+        """What keys do in the view being shown; arrows are the grid's own."""
+        return {**self._actions_of_views()[self.shown], **self._own()}
+
+    def _actions_of_views(self) -> dict[View, dict[str, Callable[[], object]]]:
         return {
+            View.PICTURES: self.viewer.key_actions(),
+            View.WHAT_IF: self.what_if.key_actions(),
+            View.AGAIN: self.again.key_actions(),
+        }
+
+    def _own(self) -> dict[str, Callable[[], object]]:
+        own: dict[str, Callable[[], object]] = {
             **self.filters.key_actions(),
-            **self.viewer.key_actions(),
             **self._actions_of_bar(),
             "Space": self.switch_heatmap,
             "G": self.choose_source,
@@ -366,6 +458,15 @@ class ReviewPage(Panel):
             "F5": self.refresh,
             "Ctrl+A": self.choose_all,
         }
+        for number, view in enumerate(View, 1):
+            own[str(number)] = partial(self.show_view, view)
+        return own
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many columns of the grid as there is room beside the pictures."""
+        super().resizeEvent(event)
+        columns = max(2, (self.width() - _PICTURES) // self.grid.column)
+        self._middle.setFixedWidth(min(columns, _COLUMNS) * self.grid.column + _GRID_FRAME)
 
     def beat(self) -> None:
         """Takes what workers finished; returns at once."""
@@ -376,10 +477,17 @@ class ReviewPage(Panel):
         self.triage.beat(self.records)
         self.grid.beat()
         self.viewer.beat()
+        self.sending.beat()
+        self.what_if.beat()
+        self.again.beat()
+        words = self.judging.beat()
+        if words is not None:
+            self.state.show_text(words)
 
     def close_down(self) -> None:
         """Ends the workers and closes the source."""
-        for part in (self.queries, self.triage, self.grid, self.viewer, self._background):
+        parts = (self.queries, self.triage, self.grid, self.viewer, self.sending, self.judging)
+        for part in (*parts, self.what_if, self.again, self._background):
             part.close_down()
         if self._source is not None:
             self._source.close()
@@ -395,6 +503,13 @@ class ReviewPage(Panel):
             elif source.kind is not SourceKind.ARCHIVE:
                 title = _short(source.place)
         self.source.show_choice(self.tr("Source (G)"), title)
+        words = {
+            View.PICTURES: self.tr("Pictures (1)"),
+            View.WHAT_IF: self.tr("What if (2)"),
+            View.AGAIN: self.tr("Judge again (3)"),
+        }
+        for view, tab in self.tabs.items():
+            tab.setText(words[view])
         self.refresh_button.setText(self.tr("Refresh (F5)"))
         self.several.setText(self.tr("Choose several (X)"))
         self.all.setText(self.tr("Choose all (Ctrl+A)"))

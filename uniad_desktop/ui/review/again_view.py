@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from uniad_desktop.records.database import Records, RecordsError
 from uniad_desktop.records.query import fetch
@@ -120,12 +120,14 @@ class AgainView(Panel):
         self._below.setSpacing(8)
         self._below.addLayout(figures, 1)
         self._below.addWidget(self.flips, 1)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(head)
         layout.addWidget(self.bar)
         layout.addLayout(self._below, 1)
+        layout.addStretch()
         self.source: ReviewSource | None = None
         self.ids: Callable[[], list[int]] = list
         self.choose.clicked.connect(self.ask_version)
@@ -273,6 +275,7 @@ class AgainView(Panel):
         rows = [self._flip_row(one) for one in flips[:MOST_FLIPS]]
         fresh = TouchList(rows, self)
         fresh.add_stretch()
+        fresh.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self._below.replaceWidget(self.flips, fresh)
         self.flips.hide()
         self.flips.deleteLater()
@@ -321,6 +324,8 @@ class AgainView(Panel):
                 )
             )
         self.counts.setText(self._count_words())
+        for widget in (self.scatter, self.counts, self.flips):
+            widget.setVisible(self._found is not None)
 
     def _progress(self, done: int, total: int, state: WorkState | None) -> str:
         words = self.tr("{model}: {done} of {total}").format(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.inspection.types import Region, Verdict
@@ -59,8 +59,7 @@ class FactsCard(Panel):
         self._intact: bool | None = None
         self._sign = _Sign(self)
         self.headline = Figure("count", parent=self, shrink=True)
-        self.flag = QLabel(self)
-        self.flag.setObjectName("badge")
+        self.flag = Figure("value", parent=self)
         self.finding = Words("sheetText")
         self.label = Words("sheetText")
         self.rows = Words()
@@ -87,11 +86,11 @@ class FactsCard(Panel):
         head.setSpacing(8)
         head.addWidget(self._sign)
         head.addWidget(self.headline, 1)
-        head.addWidget(self.flag)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 8, 8)
         layout.setSpacing(6)
         layout.addLayout(head)
+        layout.addWidget(self.flag)
         layout.addWidget(self._list, 1)
         self._list.setSizePolicy(
             self._list.sizePolicy().horizontalPolicy(), QSizePolicy.Policy.Expanding
@@ -126,10 +125,7 @@ class FactsCard(Panel):
         self._sign.verdict = record.verdict
         self._sign.update()
         self.headline.show_text(facts.headline(record))
-        self.flag.setText(f"▲ {text.kind_word(record.setup.kind)}")
-        self.flag.setProperty("kind", record.setup.kind.value)
-        self.flag.style().unpolish(self.flag)
-        self.flag.style().polish(self.flag)
+        self.flag.show_text(f"▲ {text.kind_word(record.setup.kind)}", "warn_text")
         self.finding.setText(facts.finding(record))
         self.label.setText(self.tr("Label: {label}").format(label=facts.label_line(record)))
         lines = facts.rows(record, self._title, self._path, self._intact)
@@ -145,6 +141,7 @@ class FactsCard(Panel):
                 widget.deleteLater()
         for place, one in enumerate(regions[:_MOST_REGIONS]):
             button = TouchButton(parent=self._regions)
+            button.setObjectName("action")
             words = self.tr("Region {n} · {size}\npeak {peak} · at ({x}, {y})")
             button.setText(
                 words.format(

@@ -126,6 +126,14 @@ class FilterPanel(Panel):
         newest = self._shifts[0] if self._shifts else None
         return newest if newest is not None and newest.end is None else None
 
+    @property
+    def only_product(self) -> str:
+        """Key of the product where the filter leaves just one, else empty."""
+        if self.wish.product:
+            return self.wish.product
+        found = self._facets.products if self._facets is not None else {}
+        return next(iter(found)) if len(found) == 1 else ""
+
     # what is wished
 
     def put(self, wish: Wish) -> None:
@@ -323,7 +331,7 @@ class FilterPanel(Panel):
     def retranslate(self) -> None:
         """Writes all words anew."""
         self._heading.show_text(self.tr("FILTER"))
-        self.clear.setText(self.tr("All (Q)"))
+        self.clear.setText(self.tr("Clear (Q)"))
         self._write()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from uniad_desktop.records.database import Records, RecordsError
 from uniad_desktop.records.facets import Facets, facets
 from uniad_desktop.records.filters import RecordFilter
-from uniad_desktop.records.query import Shift, matching_ids, neighbour, shifts
+from uniad_desktop.records.query import Shift, fetch, matching_ids, neighbour, shifts
 from uniad_desktop.records.record import Record
 from uniad_desktop.ui.background import Background
 from uniad_desktop.ui.review.filter_state import Wish
@@ -107,6 +107,21 @@ class Queries:
         self._ids.run(
             lambda: neighbour(records, record, later=later),
             lambda found: then(found) if generation == self._generation else None,
+            lambda why: self._tell(generation, why),
+            (RecordsError,),
+        )
+
+    def one(self, records: Records, record_id: int, then: Callable[[Record | None], None]) -> None:
+        """Looks for an inspection by its id."""
+        generation = self._generation
+
+        def take(found: list[Record]) -> None:
+            if generation == self._generation:
+                then(found[0] if found else None)
+
+        self._ids.run(
+            lambda: fetch(records, [record_id]),
+            take,
             lambda why: self._tell(generation, why),
             (RecordsError,),
         )

@@ -70,6 +70,11 @@ class RecordGrid(Panel):
         self.setFocusProxy(view)
         self.theme_changed()
 
+    @property
+    def column(self) -> int:
+        """Pixels that a column takes."""
+        return cell_size(SIDE).width()
+
     # what is shown
 
     def show_ids(self, records: Records, ids: Sequence[int]) -> None:

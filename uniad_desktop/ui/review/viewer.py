@@ -57,6 +57,7 @@ class Viewer(Panel):
         row = QHBoxLayout()
         row.setSpacing(6)
         for name, button in self.buttons.items():
+            button.setObjectName("action")
             row.addWidget(button, 0 if name in "-+" else 1)
         corner = QGridLayout()
         corner.setContentsMargins(0, 0, 0, 0)

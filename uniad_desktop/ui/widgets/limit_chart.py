@@ -320,6 +320,8 @@ class LimitChart(Panel):
         self._legend[1].show_text(bad if self._bad.size else "", "alarm_text")
         other = self.tr("■ {n} without label").format(n=text.number(self._other.size))
         self._legend[2].show_text(other if self._other.size else "", "dim")
+        for figure in self._legend:
+            figure.setVisible(bool(figure.text()))
         self._columns.name_marks(self.tr("median"), self.tr("largest good part"))
         self._write_handles()
         self._place()
