@@ -21,6 +21,7 @@ from uniad_desktop.ui.widgets.words import Words
 
 _SIGN = 22
 _MOST_REGIONS = 12
+_PIECE = 16  # characters between two places to break a line
 
 
 class _Sign(QWidget):
@@ -167,7 +168,8 @@ class FactsCard(Panel):
 
 
 def _breakable(value: str) -> str:
-    """With places to break a line in what is longer than any line."""
-    if len(value) < 40 or " " in value:
-        return value
-    return "\u200b".join(value[at : at + 16] for at in range(0, len(value), 16))
+    """With places to break a line in words that are longer than any line."""
+    return " ".join(
+        "\u200b".join(word[at : at + _PIECE] for at in range(0, len(word), _PIECE))
+        for word in value.split(" ")
+    )

@@ -16,6 +16,7 @@ from uniad_desktop.ui.widgets.figure import Figure
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.touch_button import ChooserButton, TouchButton
 
+ROOMY = 1420  # pixels of width from which the names of pages stand in one line
 LONGEST_NAME = 130  # pixels of the model's name
 
 
@@ -158,7 +159,22 @@ class TopBar(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More or less room."""
         super().resizeEvent(event)
+        if self.pages:
+            self._write_pages()
         self._make_room()
+
+    def _write_pages(self) -> None:
+        words = {
+            Page.INSPECT: self.tr("Inspect (F1)"),
+            Page.TEACH: self.tr("Teach (F2)"),
+            Page.REVIEW: self.tr("Review (F3)"),
+        }
+        for page, button in self.pages.items():
+            word = words[page]
+            # The key stands below where what is chosen needs the room.
+            shown = word.replace(" (", "\n(") if self.width() < ROOMY else word
+            if button.text() != shown:
+                button.setText(shown)
 
     def _write_badge(self) -> None:
         if self._kind is None:
@@ -171,9 +187,7 @@ class TopBar(Panel):
     def retranslate(self) -> None:
         """Writes all words anew."""
         if self.pages:
-            self.pages[Page.INSPECT].setText(self.tr("Inspect (F1)"))
-            self.pages[Page.TEACH].setText(self.tr("Teach (F2)"))
-            self.pages[Page.REVIEW].setText(self.tr("Review (F3)"))
+            self._write_pages()
         self._write_badge()
         self.show_product(self._product_title)
         self.show_mode(self._mode)
