@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "evaluate": "measure a model on images of known truth",
     "compare": "train baselines and variants side by side and draw the comparison",
     "teach": "teach a model another product, without forgetting the others",
+    "score": "judge folders of images with any model; compare two such runs",
     "models": "list models, import a checkpoint of the UniAD authors, export for other programs",
     "versions": "which version of a model is active; change it, go back, pass one on",
     "products": "products, the parts collected for them, their challenge images",
