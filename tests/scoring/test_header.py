@@ -33,12 +33,14 @@ def encoded(suffix: str, image: np.ndarray) -> bytes:
     return data.tobytes()
 
 
-@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".tif"])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".bmp", ".tif", ".webp"])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_sizes_are_those_of_the_image(suffix, channels):
     shape = (37, 52) if channels == 1 else (37, 52, 3)
     image = np.random.default_rng(0).integers(0, 255, shape, np.uint8)
-    assert read_header(encoded(suffix, image)) == Header(52, 37, channels)
+    # WebP has no grey.
+    there = 3 if suffix == ".webp" else channels
+    assert read_header(encoded(suffix, image)) == Header(52, 37, there)
 
 
 def test_other_kinds_of_the_formats():
@@ -58,6 +60,19 @@ def test_other_kinds_of_the_formats():
     assert read_header(big_endian) == Header(70, 80, 1)
     old_bitmap = b"BM" + bytes(12) + struct.pack("<IHHHH", 12, 30, 40, 1, 24)
     assert read_header(old_bitmap) == Header(30, 40, 3)
+
+
+def test_webp_with_and_without_loss_and_cut_off():
+    image = np.random.default_rng(0).integers(0, 255, (37, 52, 3), np.uint8)
+    for quality in (80, 101):
+        done, data = cv2.imencode(".webp", image, [cv2.IMWRITE_WEBP_QUALITY, quality])
+        assert done and read_header(data.tobytes()) == Header(52, 37, 3)
+        with pytest.raises(HeaderError, match="cut off"):
+            read_header(data.tobytes()[:-10])
+    extended = b"RIFF" + struct.pack("<I", 22) + b"WEBPVP8X" + struct.pack("<II", 10, 0)
+    assert read_header(extended + bytes((51, 0, 0, 36, 0, 0))) == Header(52, 37, 3)
+    with pytest.raises(HeaderError):
+        read_header(b"RIFF" + struct.pack("<I", 8) + b"WEBPnone")
 
 
 def test_the_limits_are_those_of_the_engine():

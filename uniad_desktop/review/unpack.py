@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from uniad_desktop.cameras.image_files import SUFFIXES
 from uniad_desktop.records.files import flush_folder
 from uniad_desktop.review.errors import ReviewError
+from uniad_desktop.scoring.image_list import SCORED
 from uniad_desktop.training.datasets.sample import printable
 
 MOST_FILES: Final = 300_000
@@ -28,7 +28,7 @@ RATIO_COUNTS_FROM: Final = 64 << 20
 LEAST_FREE: Final = 1 << 30
 DEEPEST: Final = 32
 
-_TAKEN: Final = SUFFIXES | {".webp", ".json", ".jsonl"}
+_TAKEN: Final = SCORED | {".json", ".jsonl"}
 _BLOCK: Final = 1 << 20
 _UTF8: Final = 0x800
 _ENCRYPTED: Final = 0x1

@@ -32,7 +32,7 @@ class Header:
 
 
 def read_header(data: bytes) -> Header:
-    """Size of a PNG, JPEG, BMP or TIFF image from the bytes of its file.
+    """Size of a PNG, JPEG, BMP, TIFF or WebP image from the bytes of its file.
 
     Raises:
         HeaderError: it is none of these, or cut off.
@@ -44,11 +44,13 @@ def read_header(data: bytes) -> Header:
             return _jpeg(data)
         if data.startswith(b"BM"):
             return _bmp(data)
+        if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+            return _webp(data)
         if data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
             return _tiff(data)
     except (struct.error, IndexError, OverflowError) as error:
         raise HeaderError("is damaged or cut off") from error
-    raise HeaderError("is no PNG, JPEG, BMP or TIFF image" if data else "is empty")
+    raise HeaderError("is no PNG, JPEG, BMP, TIFF or WebP image" if data else "is empty")
 
 
 def check_size(header: Header) -> None:
@@ -78,6 +80,22 @@ def _bmp(data: bytes) -> Header:
     else:
         width, height, _, bits = struct.unpack_from("<iiHH", data, 18)
     return Header(abs(width), abs(height), 1 if bits <= 8 else 3)
+
+
+def _webp(data: bytes) -> Header:
+    if struct.unpack_from("<I", data, 4)[0] + 8 > len(data):
+        raise HeaderError("is damaged or cut off")
+    kind = data[12:16]
+    if kind == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, 21)
+        return Header((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1, 3)
+    if kind == b"VP8 ":
+        width, height = struct.unpack_from("<HH", data, 26)
+        return Header(width & 0x3FFF, height & 0x3FFF, 3)
+    if kind == b"VP8X":
+        sides = [int.from_bytes(data[place : place + 3], "little") + 1 for place in (24, 27)]
+        return Header(sides[0], sides[1], 3)
+    raise HeaderError("is damaged")
 
 
 def _jpeg(data: bytes) -> Header:

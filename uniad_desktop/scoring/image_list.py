@@ -7,10 +7,14 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from uniad_desktop.cameras.image_files import SUFFIXES, natural_key
 from uniad_desktop.scoring.job import ScoringError
 from uniad_desktop.training.datasets.sample import printable
+
+SCORED: Final = SUFFIXES | {".webp"}
+"""Endings of image files; stations may keep their images as WebP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,8 @@ def find_images(places: Sequence[Path], check: Callable[[], None] = lambda: None
         shown = ", ".join(printable(place) for place in places)
         why = f" {' '.join(found.notes)}" if found.notes else ""
         raise ScoringError(
-            f"There are no images (PNG, JPEG, BMP or TIFF) in {shown}, nor in the folders below."
-            f"{why}"
+            f"There are no images (PNG, JPEG, BMP, TIFF or WebP) in {shown}, nor in the folders "
+            f"below.{why}"
         )
     return found
 
@@ -139,7 +143,7 @@ def _below(
                 raise ScoringError(sentence) from error
             notes.append(sentence)
             continue
-        yield from sorted((one for one in files if one.suffix.lower() in SUFFIXES), key=natural_key)
+        yield from sorted((one for one in files if one.suffix.lower() in SCORED), key=natural_key)
         waiting += sorted(folders, key=natural_key, reverse=True)
 
 
