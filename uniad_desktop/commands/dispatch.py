@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "versions": "which version of a model is active; change it, go back, pass one on",
     "products": "products, the parts collected for them, their challenge images",
     "audit": "what was changed that affects decisions, and whether the trail is untouched",
+    "report": "what was inspected as PDF, on paper, as CSV, JSON lines or a zip with images",
     "weights": "fetch, carry and list weights of backbones",
     "benchmark": "measure how fast a model runs here, in every runtime",
 }
