@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.records.conftest import records, server, server_url, writer  # noqa: F401
 from tests.records.make import NOW, shown
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.inspection.types import Limits, Region, Verdict
