@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.records.conftest import records, server, server_url, writer  # noqa: F401
 from tests.records.make import NOW, shown
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.inspection.types import Limits, Region, Verdict
@@ -22,10 +23,8 @@ from uniad_desktop.records.schema import Label
 BOX = Region(1, 2, 3, 4, 10, 80.0, 0.5)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def record_shift(folder: Path) -> None:
     """Six inspections: passes, two rejects, an error without score, another product, a label."""
-    folder = tmp_path / "station"
     keeping = Recorder(folder, RecordsOptions(station="Linie 1", pass_share=0.0), operator="Eva")
     keeping.take(shown(Verdict.PASS, 1, 20.0, at=NOW))
     keeping.take(shown(Verdict.FAIL, 2, 75.0, at=NOW + 2, regions=(BOX,)))
@@ -46,7 +45,12 @@ def folder(tmp_path: Path) -> Path:
     with contextlib.closing(open_records(folder)) as opened:
         second = page(opened, RecordFilter(), Order.OLDEST)[1]
         set_label(opened, [second.id], Label.DEFECT, who="Eva", note="-2 mm, „Kratzer“,\nzwei")
-    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    record_shift(tmp_path / "station")
+    return tmp_path / "station"
 
 
 @pytest.fixture

@@ -178,7 +178,8 @@ def gather(
         reject_count=count(records, rejects) if rejects else 0,
         picked=wanted.ids is not None,
     )
-    changes, more = changes_between(records, found.begin, found.end, facts.stations)
+    stations = (shift.station,) if shift else facts.stations
+    changes, more = changes_between(records, found.begin, found.end, stations)
     step()
     return replace(found, changes=changes, more_changes=more)
 
