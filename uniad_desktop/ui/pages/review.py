@@ -21,6 +21,7 @@ from uniad_desktop.ui.background import Background
 from uniad_desktop.ui.review.action_bar import ActionBar
 from uniad_desktop.ui.review.again_view import AgainView
 from uniad_desktop.ui.review.context import ReviewContext
+from uniad_desktop.ui.review.exporting import Exporting, chosen_only
 from uniad_desktop.ui.review.filter_panel import FilterPanel
 from uniad_desktop.ui.review.judging import Judging
 from uniad_desktop.ui.review.queries import MOST, Found, Queries
@@ -84,6 +85,8 @@ class ReviewPage(Panel):
         who = login()
         self.sending = Sending(context.data_folder, context.model, who, self._tell, context.say)
         self.judging = Judging(context, self.refresh)
+        self.exporting = Exporting(context, self._tell, self)
+        self.export_button = TouchButton(parent=self)
         self.what_if = WhatIfView(context, self)
         self.again = AgainView(context, parent=self)
         self.again.ids = self._again_ids
@@ -110,6 +113,7 @@ class ReviewPage(Panel):
         for tab in self.tabs.values():
             head.addWidget(tab)
         head.addStretch(1)
+        head.addWidget(self.export_button)
         head.addWidget(self.several)
         head.addWidget(self.all)
         middle = self._middle = Panel(self, card=True)
@@ -138,6 +142,7 @@ class ReviewPage(Panel):
     def _connect(self) -> None:
         self.source.clicked.connect(self.choose_source)
         self.refresh_button.clicked.connect(self.refresh)
+        self.export_button.clicked.connect(self.export)
         self.several.clicked.connect(self.switch_several)
         self.all.clicked.connect(self.choose_all)
         self.filters.changed.connect(self.refresh)
@@ -364,6 +369,20 @@ class ReviewPage(Panel):
         self.state.show_text(self.tr("Sending {n} to teaching…").format(n=text.number(len(ids))))
         self.sending.send(records, ids)
 
+    def export(self) -> None:
+        """Offers to put what is chosen, else all that the filter leaves, into a file."""
+        source, found = self._source, self._found
+        if source is None or found is None or not found.ids:
+            return
+        chosen = self.grid.selection()
+        many = len(chosen) > 1
+        self.exporting.ask(
+            source,
+            chosen_only(chosen) if many else found.wanted,
+            len(chosen) if many else len(found.ids),
+            self.filters.products,
+        )
+
     def undo(self) -> None:
         """Takes the last label back."""
         if self.records is not None:
@@ -456,6 +475,7 @@ class ReviewPage(Panel):
             "G": self.choose_source,
             "X": self.switch_several,
             "F5": self.refresh,
+            "E": self.export,
             "Ctrl+A": self.choose_all,
         }
         for number, view in enumerate(View, 1):
@@ -478,6 +498,7 @@ class ReviewPage(Panel):
         self.grid.beat()
         self.viewer.beat()
         self.sending.beat()
+        self.exporting.beat()
         self.what_if.beat()
         self.again.beat()
         words = self.judging.beat()
@@ -487,7 +508,7 @@ class ReviewPage(Panel):
     def close_down(self) -> None:
         """Ends the workers and closes the source."""
         parts = (self.queries, self.triage, self.grid, self.viewer, self.sending, self.judging)
-        for part in (*parts, self.what_if, self.again, self._background):
+        for part in (*parts, self.exporting, self.what_if, self.again, self._background):
             part.close_down()
         if self._source is not None:
             self._source.close()
@@ -511,6 +532,7 @@ class ReviewPage(Panel):
         for view, tab in self.tabs.items():
             tab.setText(words[view])
         self.refresh_button.setText(self.tr("Refresh (F5)"))
+        self.export_button.setText(self.tr("Export (E)"))
         self.several.setText(self.tr("Choose several (X)"))
         self.all.setText(self.tr("Choose all (Ctrl+A)"))
         for banner in (self.station_notice, self.notice):

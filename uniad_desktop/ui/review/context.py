@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from uniad_desktop.review.source import ReviewSource, open_source
 from uniad_desktop.ui.ask import Ask
+from uniad_desktop.ui.review.filter_state import Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class ReviewContext:
         title_of: what a product is called on the screen, of its key.
         url: of the station's database where it is on a server; empty: in the data folder.
         source: what is opened first; empty: the station's own records.
+        wish: what is shown of it at first.
         open_source: opens a source; on a worker.
     """
 
@@ -34,4 +36,5 @@ class ReviewContext:
     title_of: Callable[[str], str]
     url: str = ""
     source: str = ""
+    wish: Wish = field(default_factory=Wish)
     open_source: Callable[[str, Path, str], ReviewSource] = open_source

@@ -44,7 +44,8 @@ class FilterPanel(Panel):
     def __init__(self, context: ReviewContext, parent: QWidget | None = None) -> None:
         super().__init__(parent, card=True)
         self._context = context
-        self.wish = Wish()
+        self.wish = context.wish
+        self._first = True
         self._facets: Facets | None = None
         self._shifts: tuple[Shift, ...] = ()
         self.setFixedWidth(WIDTH)
@@ -127,6 +128,11 @@ class FilterPanel(Panel):
         return newest if newest is not None and newest.end is None else None
 
     @property
+    def products(self) -> tuple[str, ...]:
+        """Keys of the products that there are."""
+        return () if self._facets is None else tuple(self._facets.products)
+
+    @property
     def only_product(self) -> str:
         """Key of the product where the filter leaves just one, else empty."""
         if self.wish.product:
@@ -151,7 +157,9 @@ class FilterPanel(Panel):
     def start_anew(self) -> None:
         """Another source: its products and models are others; asks for everything."""
         self._facets, self._shifts = None, ()
-        self.wish = Wish(order=self.wish.order)
+        if not self._first:  # the first one is shown as it was asked for
+            self.wish = Wish(order=self.wish.order)
+        self._first = False
         self.histogram.show_range(self.wish.least, self.wish.most)
         self._write()
         self.changed.emit()
@@ -191,9 +199,10 @@ class FilterPanel(Panel):
 
         def choose(key: str) -> None:
             if key in shifts:
-                self.put(replace(self.wish, period=Period.SHIFT, shift=shifts[key]))
+                chosen = replace(self.wish, period=Period.SHIFT, shift=shifts[key])
             else:
-                self.put(replace(self.wish, period=Period(key), shift=None))
+                chosen = replace(self.wish, period=Period(key), shift=None)
+            self.put(replace(chosen, since=None, until=None))
 
         self._context.ask(self.tr("Time"), "", [], current=current, on_choice=choose, rows=rows)
 
@@ -303,6 +312,10 @@ class FilterPanel(Panel):
         period = self._periods().get(wish.period, "")
         if wish.period is Period.SHIFT and wish.shift is not None:
             period = local_time(wish.shift.start)[:16]
+        if wish.since is not None:
+            period = self.tr("since {time}").format(time=local_time(wish.since)[:16])
+        elif wish.until is not None:
+            period = self.tr("until {time}").format(time=local_time(wish.until)[:16])
         model = self.tr("All models")
         if wish.model is not None:
             model = f"{wish.model.name} {wish.model.version}"

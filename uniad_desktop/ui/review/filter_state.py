@@ -35,6 +35,7 @@ class Wish:
         simulated: only simulated ones, or only others.
         period: when.
         shift: with ``Period.SHIFT``.
+        since, until: with ``Period.ALL``: a time that was named elsewhere.
         least, most: range of scores.
         text: what must occur in it.
         order: what comes first.
@@ -48,10 +49,28 @@ class Wish:
     simulated: bool | None = None
     period: Period = Period.ALL
     shift: Shift | None = None
+    since: float | None = None
+    until: float | None = None
     least: float = 0.0
     most: float = 100.0
     text: str = ""
     order: Order = Order.NEWEST
+
+    @classmethod
+    def of(cls, wanted: RecordFilter) -> Wish:
+        """The wish that asks for the same, as far as the screen has a choice for it."""
+        return cls(
+            verdicts=frozenset(wanted.verdicts),
+            labels=frozenset(wanted.labels),
+            disagrees=wanted.disagrees,
+            product=wanted.products[0] if wanted.products else "",
+            simulated=wanted.simulated,
+            since=wanted.since,
+            until=wanted.until,
+            least=wanted.least_score or 0.0,
+            most=100.0 if wanted.most_score is None else wanted.most_score,
+            text=wanted.text,
+        )
 
     def record_filter(self, now: float, newest_shift: Shift | None) -> RecordFilter:
         """As the database is asked.
@@ -82,7 +101,7 @@ class Wish:
     ) -> tuple[float | None, float | None, int | None]:
         """Begin and end, or a shift."""
         if self.period is Period.ALL:
-            return None, None, None
+            return self.since, self.until, None
         chosen = self.shift if self.period is Period.SHIFT else None
         if self.period is Period.THIS_SHIFT:
             chosen = newest_shift
