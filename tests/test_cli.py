@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import cv2
@@ -15,6 +16,10 @@ from tests.helpers import make_tiny_package
 from tests.inspection.fakes import wait_for
 from uniad_desktop import app, cli
 from uniad_desktop.cli import build_parser, main
+from uniad_desktop.records.database import open_records
+from uniad_desktop.records.filters import RecordFilter
+from uniad_desktop.records.query import Order, page
+from uniad_desktop.records.station_lock import StationLock
 
 LIMIT_S = 60
 
@@ -64,8 +69,11 @@ def test_folder_headless_as_json(tmp_path: Path, model: Path, pictures: Path) ->
     assert len(records) == 3
     assert all(record["kind"] == "FILE" and not record["simulated"] for record in records)
     rejects = [record for record in records if record["verdict"] != "PASS"]
-    saved = list((tmp_path / "data" / "rejects").rglob("*.png"))
+    kept = (tmp_path / "data" / "records" / "images").rglob("*.png")
+    saved = [one for one in kept if not one.stem.endswith((".heatmap", "_PASS"))]
     assert len(saved) == len(rejects)
+    with closing(open_records(tmp_path / "data")) as stored:
+        assert [one.number for one in page(stored, RecordFilter(), Order.OLDEST)] == [1, 2, 3]
 
 
 def test_wrong_camera_model_product_and_folder(tmp_path: Path, model: Path, pictures: Path) -> None:
@@ -130,7 +138,7 @@ def test_the_window_inspects_and_ends_on_ctrl_c(
     )  # fmt: skip
     try:
         # Noise is no normal part, so what was inspected is soon to be found among the rejects.
-        wait_for(lambda: len(list(data.rglob("*_FAIL.json"))) >= 3, LIMIT_S)
+        wait_for(lambda: len(list(data.rglob("*_FAIL.png"))) >= 3, LIMIT_S)
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=LIMIT_S)
     finally:
@@ -201,3 +209,15 @@ def test_what_does_not_end_in_time_is_left_without_an_orderly_end(monkeypatch, t
     main(["--headless", "--camera", "sim", "--data-dir", str(tmp_path)])
     assert left == [0]
     assert "did not end in time and was left behind" in capsys.readouterr().err
+
+
+def test_a_second_station_on_the_same_folder_is_refused(
+    tmp_path: Path, model: Path, pictures: Path
+) -> None:
+    data = tmp_path / "data"
+    lock = StationLock(data)
+    try:
+        done = run("--camera", f"folder:{pictures}", "--headless", "--model", str(model), data=data)
+        assert_sentence(done, 5, "Another station", str(data), "--data-dir")
+    finally:
+        lock.release()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,9 @@ from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.engine.package import open_package
 from uniad_desktop.inspection import trigger_service
 from uniad_desktop.inspection.types import InspectedFrame, Reason, StationState, Verdict
+from uniad_desktop.records.database import open_records
+from uniad_desktop.records.filters import RecordFilter
+from uniad_desktop.records.query import Order, page
 from uniad_desktop.teaching.camera_features import differences
 from uniad_desktop.teaching.collect_state import ON_TRIGGER, Every
 from uniad_desktop.teaching.collection import PartCollection, State
@@ -67,7 +71,7 @@ def build(model: Path, tmp_path: Path) -> Iterator[Build]:
     assert [child.cmdline() for child in left] == []
 
 
-def test_free_running_frames_are_labelled_simulated(build: Build) -> None:
+def test_free_running_frames_are_labelled_simulated(build: Build, tmp_path: Path) -> None:
     running, decisions = build(camera="0", frame_rate=20.0)
     wait_for(lambda: len(decisions) >= 3, SECONDS)
     shown = decisions[0]
@@ -75,6 +79,14 @@ def test_free_running_frames_are_labelled_simulated(build: Build) -> None:
     assert shown.frame is not None and shown.frame.image.shape == (720, 960, 3)
     info = running.station.source_info
     assert info is not None and "SimProduct" in info.features
+    # At the latest when it is closed all of it is on record, with what the camera was set to.
+    assert running.close()
+    with closing(open_records(tmp_path)) as records:
+        found = page(records, RecordFilter(), Order.OLDEST)
+    assert [one.number for one in found] == [one.inspection.number for one in decisions]
+    first = found[0]
+    assert first.simulated and first.source == "SIM0001" and first.setup.width == 960
+    assert first.setup.features["ExposureTime"] > 0
 
 
 def test_product_choice_reaches_the_simulated_line(build: Build) -> None:

@@ -41,6 +41,11 @@ def test_model_and_resources_travel_along(names: set[str]) -> None:
     assert any(n.endswith("zh_CN.qm") for n in names)
 
 
+def test_the_layouts_of_the_database_travel_along(names: set[str]) -> None:
+    for name in ("env.py", "script.py.mako", "versions/r0001.py"):
+        assert f"uniad_desktop/records/migrations/{name}" in names
+
+
 def test_nothing_else_travels(names: set[str]) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"uniad_desktop"}

@@ -15,7 +15,11 @@ from uniad_desktop.inspection.detector_like import DetectorLike
 from uniad_desktop.inspection.station import Station, StationError
 from uniad_desktop.inspection.types import InspectedFrame, Limits, ProductInfo
 from uniad_desktop.model_watch import ModelWatch
-from uniad_desktop.records.saved_images import RejectSaver
+from uniad_desktop.records.database import Records
+from uniad_desktop.records.options import RecordsOptions
+from uniad_desktop.records.recorder import Recorder
+from uniad_desktop.records.retention import Retention
+from uniad_desktop.records.station_lock import StationLock
 
 if TYPE_CHECKING:
     from uniad_desktop.cameras.open import CameraSpec
@@ -40,11 +44,12 @@ class StationOptions:
         trigger_mode: free running or software trigger.
         device: ``auto``, ``cpu`` or ``cuda``.
         runtime: a name of `engine.runtimes.choice.RUNTIMES`, or ``auto``.
-        data_folder: where rejects, settings and logs go.
+        data_folder: where records, settings and logs go.
         loop: whether a folder of images starts anew at its end.
         frame_rate: frames per second of the simulated camera or of a folder; None: its default.
         defect_rate: per cent of the simulated parts that have a defect; None: its default.
         seed: seed of the simulated parts; None: a new one at each start.
+        records: what is kept of inspections.
     """
 
     camera: str
@@ -58,6 +63,7 @@ class StationOptions:
     frame_rate: float | None = None
     defect_rate: float | None = None
     seed: int | None = None
+    records: RecordsOptions = field(default_factory=RecordsOptions)
 
 
 def open_model(options: StationOptions) -> ModelPackage:
@@ -116,7 +122,7 @@ class RunningStation:
     """A station with everything that has to be closed with it."""
 
     station: Station
-    saver: RejectSaver
+    keeping: RecordKeeping
     _camera: CameraOpener = field(repr=False)
     _watch: ModelWatch | None = field(default=None, repr=False)
 
@@ -125,10 +131,33 @@ class RunningStation:
         watched = self._watch is None or self._watch.close()
         in_time = self.station.close() and watched
         self._camera.close()
-        lost = self.saver.close()
-        if lost:
-            log.error("%d rejects could not be written.", lost)
+        self.keeping.close()
         return in_time
+
+
+class RecordKeeping:
+    """What puts decisions on record: the lock of the data folder, recorder and retention.
+
+    Raises:
+        RecordsError: another station writes to this data folder.
+    """
+
+    def __init__(self, folder: Path, options: RecordsOptions) -> None:
+        self._lock = StationLock(folder)
+        self.recorder = Recorder(folder, options)
+        self._retention = Retention(self._ready, options)
+
+    def close(self) -> None:
+        """Stores what waits and lets another station have the folder."""
+        self._retention.close()
+        lost = self.recorder.close()
+        if lost:
+            log.error("%d decisions could not be stored, or only without their image.", lost)
+        self._lock.release()
+
+    def _ready(self) -> tuple[Records, int] | None:
+        records, station_id = self.recorder.records(), self.recorder.station_id
+        return None if records is None or station_id is None else (records, station_id)
 
 
 @dataclass(slots=True)
@@ -234,6 +263,7 @@ def build_station(
     Raises:
         CameraError: the camera cannot be meant (a wrong spelling, a missing folder).
         StationError: the model has no product, or not the one that was asked for.
+        RecordsError: another station writes to this data folder.
     """
     products = product_list(package)
     if not products:
@@ -245,9 +275,10 @@ def build_station(
     product = options.product or products[0].key
     opener = CameraOpener(options, product)
 
-    opener.prepare()
-    saver = RejectSaver(options.data_folder / "rejects")
+    keeping = RecordKeeping(options.data_folder, options.records)
+    recorder = keeping.recorder
     try:
+        opener.prepare()
         station = Station(
             open_source=opener.open,
             load_detector=lambda: load_detector(package, options),
@@ -255,11 +286,13 @@ def build_station(
             product=product,
             model=package.identity,
             trigger_mode=options.trigger_mode,
-            sinks=[saver.take, *sinks],
-            records_state=saver.state,
+            sinks=[recorder.take, *sinks],
+            records_state=recorder.state,
+            cannot_store=recorder.cannot_store if options.records.mandatory else lambda: "",
+            on_shift=recorder.begin_shift,
         )
     except Exception:
-        saver.close()
+        keeping.close()
         opener.close()
         raise
     watch = None
@@ -270,4 +303,4 @@ def build_station(
             package.identity.name,
             lambda other: load_detector(other, options),
         )
-    return RunningStation(station, saver, opener, watch)
+    return RunningStation(station, keeping, opener, watch)

@@ -121,7 +121,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--headless", action="store_true", help="no window: one line per decision")
     add("--frames", type=count, metavar="N", help="headless: end after N decisions")
     add("--json", action="store_true", help="one JSON object per line")
-    add("--data-dir", type=Path, metavar="FOLDER", help="settings, logs and rejects")
+    add("--data-dir", type=Path, metavar="FOLDER", help="settings, logs and records")
     add("--verbose", action="store_true", help="more on what happens, to standard error")
     add = parser.add_argument_group("window").add_argument
     add("--language", choices=["system", "en", "zh_CN"])
@@ -167,8 +167,9 @@ def _with_station(
     from uniad_desktop.engine.package import PackageError
     from uniad_desktop.headless import DecisionPrinter
     from uniad_desktop.inspection.station import StationError
+    from uniad_desktop.records.database import RecordsError
 
-    asked = _station_options(options, folder)
+    asked = _station_options(options, folder, settings)
     printer = DecisionPrinter(as_json=options.json)
     try:
         package = open_model(asked)
@@ -185,6 +186,9 @@ def _with_station(
     except StationError as error:
         _say(str(error))
         return EXIT_MODEL
+    except RecordsError as error:
+        _say(str(error))
+        return EXIT_DATA_FOLDER
     ended = False
     try:
         if headless:
@@ -255,7 +259,9 @@ def _run_window(
     return EXIT_INTERRUPTED if interrupt.is_asked() else code
 
 
-def _station_options(options: argparse.Namespace, folder: Path) -> StationOptions:
+def _station_options(
+    options: argparse.Namespace, folder: Path, settings: Settings
+) -> StationOptions:
     from uniad_desktop.app import StationOptions
     from uniad_desktop.cameras.source import TriggerMode
 
@@ -271,6 +277,7 @@ def _station_options(options: argparse.Namespace, folder: Path) -> StationOption
         frame_rate=options.frame_rate,
         defect_rate=options.defect_rate,
         seed=options.seed,
+        records=settings.records,
     )
 
 

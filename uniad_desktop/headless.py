@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from uniad_desktop.inspection.station import Station
 from uniad_desktop.inspection.types import InspectedFrame, Inspection, Reason, StationState
-from uniad_desktop.records.saved_images import describe
+from uniad_desktop.records.describe import describe
 
 SIGNS = {"PASS": "✓", "REVIEW": "△", "FAIL": "✕", "ERROR": "!"}
 POLL_S = 0.1

@@ -12,6 +12,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from uniad_desktop.records.files import write_durably
+from uniad_desktop.records.options import RecordsOptions
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class Settings(BaseModel):
     heatmap_strength: float = Field(default=0.6, ge=0.0, le=1.0)
     fullscreen: bool = False
     product: str = ""
+    records: RecordsOptions = RecordsOptions()
 
 
 def default_data_folder() -> Path:

@@ -100,6 +100,32 @@ def test_a_score_that_is_no_number_is_never_a_pass(
     assert math.isnan(inspection.score) and station.counters().error == 1
 
 
+def test_where_records_are_mandatory_what_cannot_be_stored_is_an_error(
+    make: Make, source: FakeSource, decisions: list[InspectedFrame]
+) -> None:
+    sentences = ["", "The disk of /data is full; free space there.", ""]
+    running(make(cannot_store=lambda: sentences.pop(0)))
+    for _ in range(3):
+        source.push(5)
+    wait_for(lambda: len(decisions) == 3)
+    assert verdicts(decisions) == [Verdict.PASS, Verdict.ERROR, Verdict.PASS]
+    refused = decisions[1].inspection
+    assert refused.reason is Reason.NOT_STORED and "/data is full" in refused.detail
+    assert decisions[1].frame is not None and refused.score == 25.0
+
+
+def test_a_shift_is_put_on_record_and_the_camera_told(
+    make: Make, source: FakeSource, decisions: list[InspectedFrame]
+) -> None:
+    began: list[float] = []
+    station = running(make(on_shift=began.append))
+    station.reset_shift()
+    assert began == [station.counters().since]
+    source.push(5)
+    wait_for(lambda: len(decisions) == 1)
+    assert decisions[0].camera == source.info
+
+
 def test_a_failing_model_rejects_and_inspection_goes_on(
     make: Make, source: FakeSource, decisions: list[InspectedFrame]
 ) -> None:

@@ -18,9 +18,13 @@ COMMANDS: Final = {
     "evaluate": "measure a model on images of known truth",
     "compare": "train baselines and variants side by side and draw the comparison",
     "teach": "teach a model another product, without forgetting the others",
+    "score": "judge folders of images with any model; compare two such runs",
     "models": "list models, import a checkpoint of the UniAD authors, export for other programs",
     "versions": "which version of a model is active; change it, go back, pass one on",
     "products": "products, the parts collected for them, their challenge images",
+    "review": "look at what was inspected, here, in a folder or a zip; correct and learn from it",
+    "audit": "what was changed that affects decisions, and whether the trail is untouched",
+    "report": "what was inspected as PDF, on paper, as CSV, JSON lines or a zip with images",
     "weights": "fetch, carry and list weights of backbones",
     "benchmark": "measure how fast a model runs here, in every runtime",
 }

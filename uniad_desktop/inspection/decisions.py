@@ -28,6 +28,8 @@ class DecisionMaker:
         board: counts every decision.
         sinks: called with every decision; must not block.
         model: which model decides; set anew when another is loaded.
+        cannot_store: why a decision cannot be put on record, as a sentence; empty: it can. A
+            decision that cannot is an ERROR.
     """
 
     def __init__(
@@ -35,6 +37,7 @@ class DecisionMaker:
         board: Scoreboard,
         sinks: Sequence[Callable[[InspectedFrame], None]],
         model: ModelIdentity,
+        cannot_store: Callable[[], str] = lambda: "",
     ) -> None:
         self._board = board
         self._sinks = tuple(sinks)
@@ -43,6 +46,7 @@ class DecisionMaker:
         self.model = model
         self.runtime = ""
         self.source: SourceInfo | None = None
+        self._cannot_store = cannot_store
 
     @property
     def next_number(self) -> int:
@@ -72,6 +76,7 @@ class DecisionMaker:
             least_area=product.least_area,
             mm_per_pixel=product.mm_per_pixel,
         )
+        refusal = self._cannot_store()
         self._number += 1
         inspection = Inspection(
             number=self._number,
@@ -80,9 +85,9 @@ class DecisionMaker:
             decided_at=time.time(),
             source=frame.source,
             kind=frame.kind,
-            verdict=judgement.verdict,
-            reason=judgement.reason,
-            detail=judgement.detail,
+            verdict=Verdict.ERROR if refusal else judgement.verdict,
+            reason=Reason.NOT_STORED if refusal else judgement.reason,
+            detail=refusal or judgement.detail,
             score=judgement.score,
             raw_score=prediction.image_score,
             regions=judgement.regions,
@@ -93,7 +98,7 @@ class DecisionMaker:
             latency_ms=(time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format,
         )
-        self._publish(InspectedFrame(inspection, frame, prediction))
+        self._publish(InspectedFrame(inspection, frame, prediction, self.source))
 
     def decide_error(
         self,
@@ -128,7 +133,7 @@ class DecisionMaker:
             latency_ms=0.0 if since_ns is None else (time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format if frame else "",
         )
-        self._publish(InspectedFrame(inspection, frame, None))
+        self._publish(InspectedFrame(inspection, frame, None, self.source))
 
     def _publish(self, shown: InspectedFrame) -> None:
         self._board.add_decision(shown)

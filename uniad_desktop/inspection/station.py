@@ -48,6 +48,9 @@ class Station(Readings):
         trigger_mode: free running or software trigger.
         sinks: called with every decision on the inspector thread; must not block.
         records_state: tells what is kept on disk.
+        cannot_store: where records are mandatory: why the next decision cannot be stored, as a
+            sentence; empty: it can.
+        on_shift: called with the time (seconds since the epoch) at which a shift begins.
 
     Raises:
         StationError: `product` is not among `products`.
@@ -64,9 +67,12 @@ class Station(Readings):
         trigger_mode: TriggerMode = TriggerMode.FREE_RUNNING,
         sinks: Sequence[Callable[[InspectedFrame], None]] = (),
         records_state: Callable[[], RecordsState] | None = None,
+        cannot_store: Callable[[], str] = lambda: "",
+        on_shift: Callable[[float], None] = lambda at: None,
     ) -> None:
         super().__init__(Scoreboard())
         self._records_state = records_state
+        self._on_shift = on_shift
         self._inspector = Inspector(
             open_source=open_source,
             load_detector=load_detector,
@@ -74,7 +80,7 @@ class Station(Readings):
             product=product,
             trigger_mode=trigger_mode,
             board=self._board,
-            decisions=DecisionMaker(self._board, sinks, model),
+            decisions=DecisionMaker(self._board, sinks, model, cannot_store),
         )
         self._decisions = self._inspector.decisions
         self._swap = ModelSwap(self._inspector.between_frames)
@@ -142,6 +148,11 @@ class Station(Readings):
         return self._records_state() if self._records_state else RecordsState(folder="")
 
     # --- what the screen asks for
+
+    def reset_shift(self) -> None:
+        """Starts the shift counters anew; that is put on record."""
+        super().reset_shift()
+        self._on_shift(self.counters().since)
 
     def start(self) -> None:
         """Opens the camera if need be and inspects; while parts are collected, afterwards."""

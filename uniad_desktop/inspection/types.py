@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
 
 
@@ -159,11 +160,15 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class InspectedFrame:
-    """A decision together with what it was made from; frame and prediction None for some ERRORs."""
+    """A decision together with what it was made from; frame and prediction None for some ERRORs.
+
+    `camera` is who delivered the frame and what it was set to; None where none was opened yet.
+    """
 
     inspection: Inspection
     frame: Frame | None
     prediction: Prediction | None
+    camera: SourceInfo | None = None
 
 
 class StationState(StrEnum):
@@ -321,9 +326,17 @@ class RuntimeState:
 
 @dataclass(frozen=True, slots=True)
 class RecordsState:
-    """What is kept on disk: where, how many were written, waiting and refused, free bytes.
+    """What is kept on disk.
 
-    `problem` is a sentence for the user while images cannot be written, else empty.
+    Attributes:
+        folder: where.
+        written: images written since the start.
+        waiting: decisions that wait to be stored.
+        not_written: decisions that could not be stored, or only without their image.
+        free_bytes: free space of the disk, None before it was read.
+        problem: a sentence for the user while something is wrong, else empty.
+        recorded: decisions stored since the start.
+        lag_s: seconds that the oldest waiting one has waited.
     """
 
     folder: str
@@ -332,3 +345,5 @@ class RecordsState:
     not_written: int = 0
     free_bytes: int | None = None
     problem: str = ""
+    recorded: int = 0
+    lag_s: float = 0.0

@@ -12,6 +12,16 @@ def write_durably(path: Path, data: bytes) -> None:
     Raises:
         OSError: the disk is full, the folder is not writable, and so on; `path` is untouched.
     """
+    write_flushed(path, data)
+    flush_folder(path.parent)
+
+
+def write_flushed(path: Path, data: bytes) -> None:
+    """As `write_durably`, but the name is on the disk only after `flush_folder` of its folder.
+
+    Raises:
+        OSError: as `write_durably`.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
@@ -22,11 +32,14 @@ def write_durably(path: Path, data: bytes) -> None:
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
-    _flush_folder(path.parent)
 
 
-def _flush_folder(folder: Path) -> None:
-    """Makes the rename itself durable; Windows has no such call and needs none."""
+def flush_folder(folder: Path) -> None:
+    """Makes renames in a folder durable; Windows has no such call and needs none.
+
+    Raises:
+        OSError: the folder is gone, or the disk refuses.
+    """
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -34,6 +47,20 @@ def _flush_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_folder(folder: Path, root: Path) -> None:
+    """Makes `folder` beneath `root` so that a power cut does not take it away again.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if folder.is_dir():
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    while folder not in (root, folder.parent):
+        folder = folder.parent
+        flush_folder(folder)
 
 
 def check_writable(folder: Path) -> str:
