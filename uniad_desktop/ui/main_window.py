@@ -13,6 +13,7 @@ from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.records.database import default_station
 from uniad_desktop.ui import language, text, theme
 from uniad_desktop.ui.code_choice import CodeChoice
+from uniad_desktop.ui.drift_watch import DriftWatch
 from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
 from uniad_desktop.ui.pages.review import ReviewPage
 from uniad_desktop.ui.pages.teach import TeachPage
@@ -68,7 +69,10 @@ class MainWindow(QMainWindow):
             VersionChooser(station, versions, self._ask, self) if versions is not None else None
         )
         self._pages = QStackedWidget(ground)
-        self.page = InspectPage(station, settings.heatmap, settings.heatmap_strength, ground)
+        self.drift = DriftWatch(station, data_folder, self)
+        self.page = InspectPage(
+            station, settings.heatmap, settings.heatmap_strength, self.drift.monitor, ground
+        )
         self._pages.addWidget(self.page)
         self.teach: TeachPage | None = None
         self.review: ReviewPage | None = None
@@ -151,6 +155,8 @@ class MainWindow(QMainWindow):
         self.page.heatmap.changed.connect(self._heatmap_changed)
         if self.top.model is not None:
             self.top.model.clicked.connect(self.choose_version)
+        if self.page.drift.button is not None:
+            self.page.drift.button.clicked.connect(self.acknowledge_drift)
         banners = [self.page.notice, self.page.news]
         banners += [page.station_notice for page in (self.teach, self.review) if page is not None]
         for banner in banners:
@@ -194,7 +200,11 @@ class MainWindow(QMainWindow):
 
     def _inspect_actions(self) -> dict[str, Callable[[], object]]:
         """What keys do on the inspect page."""
-        return {"H": self.page.heatmap.toggle.toggle, "R": self.ask_reset}
+        return {
+            "H": self.page.heatmap.toggle.toggle,
+            "R": self.ask_reset,
+            "G": self.page.next_chart,
+        }
 
     def act(self, key: str) -> None:
         """Does what a key does on the page being shown."""
@@ -243,7 +253,14 @@ class MainWindow(QMainWindow):
         """One beat of the display."""
         self._ticks += 1
         self.page.refresh()
-        for part in (self.versions, self.teach, self.review, self.shift_start, self.codes):
+        for part in (
+            self.versions,
+            self.teach,
+            self.review,
+            self.shift_start,
+            self.codes,
+            self.drift,
+        ):
             if part is not None:
                 part.beat()
         # Two halves on different beats: no beat takes long.
@@ -293,6 +310,8 @@ class MainWindow(QMainWindow):
             page.escape()
         elif self.page.news.sentence():
             self.acknowledge()
+        elif self.page.drift.sentence():
+            self.acknowledge_drift()
         else:
             self.page.resume()
 
@@ -352,6 +371,11 @@ class MainWindow(QMainWindow):
                 self.shift_start.acknowledge()
         self._show_notice()
 
+    def acknowledge_drift(self) -> None:
+        """Takes away what was said about a drift; the charts go on showing it."""
+        self.drift.acknowledge()
+        self._show_notice()
+
     def _tellers(self) -> list[VersionChooser | ShiftStart | CodeChoice]:
         """Who may have something to say on the inspect page, the most urgent first."""
         return [one for one in (self.shift_start, self.versions, self.codes) if one is not None]
@@ -365,6 +389,8 @@ class MainWindow(QMainWindow):
             if page is not None:
                 page.station_notice.say(self._notice())
         self.page.news.say(self.shift_start.news if self.shift_start is not None else "")
+        drift = self.drift.sentence
+        self.page.drift.say(f"△  {drift}" if drift else "")
 
     def ask_reset(self) -> None:
         """Asks before the counters of the shift go to zero."""
@@ -379,6 +405,7 @@ class MainWindow(QMainWindow):
 
     def _begin_shift(self) -> None:
         self._station.reset_shift()
+        self.drift.begin_shift()
         if self.shift_start is not None:
             self.shift_start.begin()
 
@@ -494,7 +521,14 @@ class MainWindow(QMainWindow):
             self._save_timer.stop()
             self._save()
         self.page.close_down()
-        for part in (self.versions, self.teach, self.review, self.shift_start, self.codes):
+        for part in (
+            self.versions,
+            self.teach,
+            self.review,
+            self.shift_start,
+            self.codes,
+            self.drift,
+        ):
             if part is not None:
                 part.close_down()
         super().closeEvent(event)
