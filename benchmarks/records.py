@@ -24,12 +24,12 @@ import numpy as np
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.engine.prediction import ModelIdentity
+from uniad_desktop.inspection.image_quality import ImageQuality
 from uniad_desktop.inspection.types import Inspection, Limits, Reason, Region, Verdict
 from uniad_desktop.records.database import Records, database_file, open_records
 from uniad_desktop.records.entry import Entry
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.labels import set_label
-from uniad_desktop.records.pictures import Quality
 from uniad_desktop.records.query import Order, count, cursor, matching_ids, page
 from uniad_desktop.records.schema import Label
 from uniad_desktop.records.statistics import RegionsBy, counts, cycle_times, pareto, series
@@ -92,7 +92,7 @@ def make(number: int, rows: int, chance: np.random.Generator) -> Entry:
         latency_ms=30.0 + number % 10,
         pixel_format="BayerRG8",
     )
-    return Entry(inspection, 0.0, "eva", CAMERA, (960, 720), Quality(1200, 3, 4000))
+    return Entry(inspection, 0.0, "eva", CAMERA, (960, 720), ImageQuality(120.0, 0.4, 0.0003))
 
 
 def fill(records: Records, rows: int) -> float:

@@ -13,7 +13,7 @@ from uniad_desktop.records.database import RecordsError
 from uniad_desktop.records.describe import describe
 from uniad_desktop.records.files import check_writable, write_durably
 from uniad_desktop.records.heatmaps import HeatmapError, decode_heatmap, encode_heatmap
-from uniad_desktop.records.pictures import inside, measure
+from uniad_desktop.records.pictures import inside
 from uniad_desktop.records.station_lock import StationLock
 
 
@@ -86,18 +86,6 @@ def test_other_files_are_no_heatmaps(tmp_path: Path) -> None:
 def test_stored_paths_never_lead_out_of_the_folder(tmp_path: Path, name: str) -> None:
     with pytest.raises(ValueError, match="no path inside"):
         inside(tmp_path, name)
-
-
-@pytest.mark.parametrize("shape", [(1, 1), (1, 1, 3), (1, 9), (9, 1, 3), (720, 960, 3)])
-def test_figures_of_pictures_of_any_shape(shape: tuple[int, ...]) -> None:
-    found = measure(np.full(shape, 255, np.uint8))
-    assert (found.brightness, found.saturated, found.sharpness) == (2550, 10_000, 0)
-
-
-def test_blur_lowers_the_sharpness() -> None:
-    noise = np.random.default_rng(0).integers(0, 255, (480, 640), np.uint8)
-    smooth = np.full((480, 640), 128, np.uint8)
-    assert measure(noise).sharpness > 100 > measure(smooth).sharpness
 
 
 def test_one_station_per_data_folder(tmp_path: Path) -> None:

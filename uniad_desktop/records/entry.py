@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.engine.prediction import Prediction
+from uniad_desktop.inspection.image_quality import ImageQuality
 from uniad_desktop.inspection.types import Inspection
-from uniad_desktop.records.pictures import Quality
 from uniad_desktop.records.schema import ImageState
 
 
@@ -54,7 +54,7 @@ class Entry:
     operator: str = ""
     camera: SourceInfo | None = None
     size: tuple[int, int] = (0, 0)
-    quality: Quality | None = None
+    quality: ImageQuality | None = None
     image: NDArray[np.uint8] | None = None
     prediction: Prediction | None = None
     state: ImageState = ImageState.NONE

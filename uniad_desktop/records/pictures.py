@@ -1,11 +1,10 @@
-"""Images of inspections: their names, their bytes, and figures of what they look like."""
+"""Images of inspections: their names and their bytes."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -21,24 +20,8 @@ IMAGES: Final = "records/images"
 HEATMAP_ENDING: Final = ".heatmap.png"
 PNG_LEVEL: Final = 1  # lossless at any level; 1 keeps up with the line
 WEBP_LOSSLESS: Final = 101  # OpenCV: above 100 is lossless
-MEASURED_SIDE: Final = 240
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
-
-
-@dataclass(frozen=True, slots=True)
-class Quality:
-    """What a picture looks like, for charts that show a light or a lens going bad.
-
-    Attributes:
-        brightness: mean of the grey values in tenths of a grey level, 0 to 2550.
-        saturated: share of pixels at 255 in hundredths of a per cent, 0 to 10000.
-        sharpness: mean squared difference of neighbours, in hundredths of a squared level.
-    """
-
-    brightness: int
-    saturated: int
-    sharpness: int
 
 
 def image_name(inspection: Inspection, image_format: str) -> PurePosixPath:
@@ -101,23 +84,3 @@ def encode_image(image: NDArray[np.uint8], options: RecordsOptions) -> bytes:
     if not done:
         raise ValueError(f"it cannot be encoded as {options.image_format}")
     return encoded.tobytes()
-
-
-def measure(image: NDArray[np.uint8]) -> Quality:
-    """Figures of a picture, from every n-th row and column of it; takes well under 1 ms.
-
-    Args:
-        image: (H, W) or (H, W, 3) uint8; of colour the green channel stands for the grey value.
-    """
-    grey = image if image.ndim == 2 else image[..., 1]
-    step = max(1, min(grey.shape) // MEASURED_SIDE)
-    here = grey[::step, ::step]
-    # Neighbours of the full picture: those of the thinned one would hide the blur.
-    beside = grey[::step, 1::step] if grey.shape[1] > 1 else here
-    width = min(here.shape[1], beside.shape[1])
-    difference = here[:, :width].astype(np.int16) - beside[:, :width]
-    return Quality(
-        brightness=round(float(here.mean()) * 10),
-        saturated=round(float((here == 255).mean()) * 10_000),
-        sharpness=round(float(np.square(difference, dtype=np.float32).mean()) * 100),
-    )

@@ -16,8 +16,11 @@ from uniad_desktop.inspection.types import Limits, Reason, Region, Verdict
 from uniad_desktop.records.labels import notes_of
 from uniad_desktop.records.pictures import heatmap_name
 from uniad_desktop.records.schema import (
+    BRIGHTNESS,
     NO_SCORE,
     REASONS,
+    SATURATED,
+    SHARPNESS,
     VERDICTS,
     ImageState,
     InspectionRow,
@@ -80,9 +83,9 @@ class Record:
         score: 0-100; NaN where there is none. `raw_score` likewise.
         latency_ms: from reception to the decision.
         regions: strongest first.
-        brightness: mean grey value 0-255; None without a frame, as the next two.
-        saturated: share of pixels at 255, 0 to 1.
-        sharpness: mean squared difference of neighbouring pixels.
+        brightness: as in `ImageQuality`, like the next two; None without a frame.
+        saturated: share of pixels with a channel at 255, 0 to 1.
+        sharpness: without unit.
         label, note: what a person said last.
         image_state: whether there is an image, and if not why.
         image, heatmap: paths from the station's folder on; empty where there is none.
@@ -169,9 +172,9 @@ def _record(row: Row[Any], setup: Setup, boxes: Iterable[Row[Any]], note: str) -
         regions=tuple(
             Region(b.x, b.y, b.width, b.height, b.area, b.peak, setup.mm_per_pixel) for b in boxes
         ),
-        brightness=row.brightness / 10 if measured else None,
-        saturated=row.saturated / 10_000 if measured else None,
-        sharpness=row.sharpness / 100 if measured else None,
+        brightness=row.brightness / BRIGHTNESS if measured else None,
+        saturated=row.saturated / SATURATED if measured else None,
+        sharpness=row.sharpness / SHARPNESS if measured else None,
         label=Label(row.label),
         note=note,
         image_state=ImageState(row.image_state),

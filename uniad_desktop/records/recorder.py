@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from uniad_desktop.inspection.image_quality import measure
 from uniad_desktop.inspection.types import InspectedFrame, RecordsState, Verdict
 from uniad_desktop.records.database import (
     FOLDER,
@@ -32,7 +33,6 @@ from uniad_desktop.records.entry import Entry
 from uniad_desktop.records.files import write_flushed
 from uniad_desktop.records.images import ImageKeeper, tidy_up
 from uniad_desktop.records.options import RecordsOptions
-from uniad_desktop.records.pictures import measure
 from uniad_desktop.records.sampling import Sampling
 from uniad_desktop.records.schema import ImageState
 from uniad_desktop.records.writer import InspectionWriter
@@ -100,7 +100,7 @@ class Recorder:
         wanted = False
         if frame is not None:
             entry.size = (frame.image.shape[1], frame.image.shape[0])
-            entry.quality = measure(frame.image)
+            entry.quality = entry.inspection.quality or measure(frame.image)
             passed = inspection.verdict is Verdict.PASS
             wanted = not passed or self._sampling.wants(inspection.product)
         with self._changed:

@@ -28,6 +28,11 @@ from uniad_desktop.inspection.types import Reason, Verdict
 NO_SCORE: Final = -1.0
 """Stored score of an inspection without one, so that sorting needs no special case."""
 
+BRIGHTNESS: Final = 10
+SATURATED: Final = 10_000
+SHARPNESS: Final = 1_000_000
+"""What figures of a picture are multiplied with to be stored as whole numbers."""
+
 VERDICTS: Final = {1: Verdict.PASS, 2: Verdict.REVIEW, 3: Verdict.FAIL, 4: Verdict.ERROR}
 VERDICT_CODES: Final = {verdict: code for code, verdict in VERDICTS.items()}
 

@@ -13,7 +13,10 @@ from uniad_desktop.inspection.types import Verdict
 from uniad_desktop.records.database import Records
 from uniad_desktop.records.filters import RecordFilter, conditions
 from uniad_desktop.records.schema import (
+    BRIGHTNESS,
     NO_SCORE,
+    SATURATED,
+    SHARPNESS,
     VERDICTS,
     InspectionRow,
     ProductRow,
@@ -243,9 +246,9 @@ def _point(row: Row[*tuple[Any, ...]]) -> SeriesPoint:
         VERDICTS[row.verdict],
         None if row.score == NO_SCORE else row.score,
         row.raw_score,
-        row.brightness / 10 if measured else None,
-        row.saturated / 10_000 if measured else None,
-        row.sharpness / 100 if measured else None,
+        row.brightness / BRIGHTNESS if measured else None,
+        row.saturated / SATURATED if measured else None,
+        row.sharpness / SHARPNESS if measured else None,
     )
 
 

@@ -18,8 +18,11 @@ from uniad_desktop.records import audit
 from uniad_desktop.records.database import Records, RecordsError, UnstorableError
 from uniad_desktop.records.entry import Entry
 from uniad_desktop.records.schema import (
+    BRIGHTNESS,
     NO_SCORE,
     REASON_CODES,
+    SATURATED,
+    SHARPNESS,
     VERDICT_CODES,
     Base,
     ImageState,
@@ -168,9 +171,9 @@ class InspectionWriter:
             "score": one.score if math.isfinite(one.score) else NO_SCORE,
             "raw_score": one.raw_score if math.isfinite(one.raw_score) else None,
             "latency_us": min(max(0, round(one.latency_ms * 1000)), _MOST_INT),
-            "brightness": quality.brightness if quality else None,
-            "saturated": quality.saturated if quality else None,
-            "sharpness": quality.sharpness if quality else None,
+            "brightness": round(quality.brightness * BRIGHTNESS) if quality else None,
+            "saturated": round(quality.saturated * SATURATED) if quality else None,
+            "sharpness": round(quality.sharpness * SHARPNESS) if quality else None,
             "label": 0,
             "image_state": ImageState.KEPT if stored else entry.state,
             "image": stored.name if stored else None,

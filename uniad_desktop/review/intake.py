@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
+from uniad_desktop.inspection.image_quality import ImageQuality, measure
 from uniad_desktop.inspection.types import Inspection, Limits, Reason, Verdict
 from uniad_desktop.records.database import Records
 from uniad_desktop.records.entry import Entry, StoredImage
 from uniad_desktop.records.heatmaps import encode_heatmap
 from uniad_desktop.records.labels import set_label
-from uniad_desktop.records.pictures import Quality, heatmap_file, measure
+from uniad_desktop.records.pictures import heatmap_file
 from uniad_desktop.records.schema import ImageState, Label
 from uniad_desktop.records.writer import InspectionWriter
 from uniad_desktop.review.described import Described
@@ -43,7 +44,7 @@ _REASONS = {
 class _Seen:
     """What is kept of an image's pixels."""
 
-    quality: Quality
+    quality: ImageQuality
     heatmap: bool
     grey: bool
 
