@@ -27,6 +27,7 @@ from uniad_desktop.ui.review.judging import Judging
 from uniad_desktop.ui.review.queries import MOST, Found, Queries
 from uniad_desktop.ui.review.record_grid import RecordGrid
 from uniad_desktop.ui.review.sending import Sending
+from uniad_desktop.ui.review.statistics_view import StatisticsView
 from uniad_desktop.ui.review.triage import Done, Triage
 from uniad_desktop.ui.review.viewer import Viewer
 from uniad_desktop.ui.review.what_if_view import WhatIfView
@@ -48,6 +49,7 @@ class View(StrEnum):
     PICTURES = "pictures"
     WHAT_IF = "what-if"
     AGAIN = "again"
+    STATISTICS = "statistics"
 
 
 class ReviewPage(Panel):
@@ -90,9 +92,12 @@ class ReviewPage(Panel):
         self.what_if = WhatIfView(context, self)
         self.again = AgainView(context, parent=self)
         self.again.ids = self._again_ids
+        self.statistics = StatisticsView(context, self)
         self._stack = QStackedWidget(self)
         self.tabs: dict[View, TouchButton] = {}
-        for view, widget in zip(View, (self.viewer, self.what_if, self.again), strict=True):
+        for view, widget in zip(
+            View, (self.viewer, self.what_if, self.again, self.statistics), strict=True
+        ):
             self._stack.addWidget(widget)
             tab = self.tabs[view] = TouchButton(parent=self)
             tab.setObjectName("pageTab")
@@ -236,6 +241,7 @@ class ReviewPage(Panel):
         """Asks the database anew."""
         records = self.records
         if records is not None:
+            self.statistics.outdate()
             self.heading.show_text(self.tr("SEARCHING…"))
             self.queries.ask(records, self.filters.wish)
 
@@ -288,6 +294,9 @@ class ReviewPage(Panel):
         if self.shown is View.WHAT_IF and self._found is not None:
             product = self.filters.only_product
             self.what_if.show_filter(self.records, product, self._found.wanted)
+        elif self.shown is View.STATISTICS and self._found is not None:
+            product = self.filters.only_product
+            self.statistics.show_filter(self.records, product, self._found.wanted)
 
     def _take_counts(self, facets: Facets) -> None:
         self.filters.show_facets(facets)
@@ -465,6 +474,7 @@ class ReviewPage(Panel):
             View.PICTURES: self.viewer.key_actions(),
             View.WHAT_IF: self.what_if.key_actions(),
             View.AGAIN: self.again.key_actions(),
+            View.STATISTICS: {},
         }
 
     def _own(self) -> dict[str, Callable[[], object]]:
@@ -501,6 +511,7 @@ class ReviewPage(Panel):
         self.exporting.beat()
         self.what_if.beat()
         self.again.beat()
+        self.statistics.beat()
         words = self.judging.beat()
         if words is not None:
             self.state.show_text(words)
@@ -508,7 +519,14 @@ class ReviewPage(Panel):
     def close_down(self) -> None:
         """Ends the workers and closes the source."""
         parts = (self.queries, self.triage, self.grid, self.viewer, self.sending, self.judging)
-        for part in (*parts, self.exporting, self.what_if, self.again, self._background):
+        for part in (
+            *parts,
+            self.exporting,
+            self.what_if,
+            self.again,
+            self.statistics,
+            self._background,
+        ):
             part.close_down()
         if self._source is not None:
             self._source.close()
@@ -528,6 +546,7 @@ class ReviewPage(Panel):
             View.PICTURES: self.tr("Pictures (1)"),
             View.WHAT_IF: self.tr("What if (2)"),
             View.AGAIN: self.tr("Judge again (3)"),
+            View.STATISTICS: self.tr("Statistics (4)"),
         }
         for view, tab in self.tabs.items():
             tab.setText(words[view])
