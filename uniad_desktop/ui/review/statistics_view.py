@@ -61,7 +61,7 @@ class StatisticsView(Panel):
         """
         if records is None:
             return
-        period = _period(wanted)
+        period = _period(wanted, product)
         asked = (id(records), product, period)
         if asked == self._asked:
             return
@@ -130,10 +130,14 @@ def read_statistics(
     return replace(shown, parts=parts, charts=chart_period(parts, known))
 
 
-def _period(wanted: RecordFilter) -> RecordFilter:
-    """What is left of a filter where every part counts."""
+def _period(wanted: RecordFilter, product: str) -> RecordFilter:
+    """What is left of a filter where every part counts.
+
+    The product is named: parts of another one may have come since the filter left just one.
+    """
     return replace(
         wanted,
+        products=(product,) if product else wanted.products,
         verdicts=(),
         labels=(),
         least_score=None,
