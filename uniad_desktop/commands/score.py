@@ -40,6 +40,7 @@ _log = logging.getLogger(__name__)
 
 _PAUSE_S: Final = 0.1
 _MOST_WORKERS: Final = 16  # one model judges no more than so many read
+_BATCH: Final = 4  # tiles at once; a GPU takes more
 _GPU_BATCH: Final = 8
 
 
@@ -182,7 +183,7 @@ def _batches(going: _Run, left: list[Job]) -> Iterator[Lines]:
         options.runtime,
         options.device,
         options.threads or 1,
-        options.batch or (_GPU_BATCH if options.device == "cuda" else 1),
+        options.batch or _usual_batch(going.package, left, on_gpu=options.device == "cuda"),
     )
     return score_on_cluster(
         left,
@@ -191,6 +192,13 @@ def _batches(going: _Run, left: list[Job]) -> Iterator[Lines]:
         check=going.check,
         ready=lambda actors, runtime: going.opened(len(left), runtime, actors),
     )
+
+
+def _usual_batch(package: ModelPackage, jobs: list[Job], *, on_gpu: bool) -> int:
+    """Images at once; fewer where they have many tiles."""
+    products = package.manifest.products
+    tiles = max(products[key].layout.tile_count for key in {job.product for job in jobs})
+    return max(1, (_GPU_BATCH if on_gpu else _BATCH) // tiles)
 
 
 def _here(going: _Run, left: list[Job]) -> Iterator[Lines]:
@@ -202,7 +210,7 @@ def _here(going: _Run, left: list[Job]) -> Iterator[Lines]:
 
     options = going.options
     on_gpu = choose_device(options.device).type == "cuda"
-    batch = options.batch or (_GPU_BATCH if on_gpu else 1)
+    batch = options.batch or _usual_batch(going.package, left, on_gpu=on_gpu)
     processors = usable_processors()
     workers = min(options.workers or min(processors, _MOST_WORKERS), len(left))
     going.pool = DecodePool(workers, batch)

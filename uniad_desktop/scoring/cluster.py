@@ -140,7 +140,7 @@ def score_on_cluster(
             log_to_driver=False,
             namespace="uniad-desktop",
         )
-    except (ConnectionError, RuntimeError, ValueError, OSError, TimeoutError) as error:
+    except (ray.exceptions.RayError, RuntimeError, ValueError, OSError) as error:
         raise ScoringError(
             f"The Ray cluster {settings.address} cannot be used: {_cause(error)}. Check the "
             "address, or start one with: ray start --head."

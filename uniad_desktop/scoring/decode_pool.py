@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 from multiprocessing import connection
 from subprocess import TimeoutExpired
 from typing import Any, Final
@@ -173,14 +174,21 @@ class DecodePool:
             self._receive(0.0)
             self.waited_s += time.perf_counter() - started
             self._hand_out(source, order)
-            batch: list[tuple[Job, Decoded, _Reader | None, int]] = []
-            while order and order[0] in self._done and len(batch) < self._batch:
-                batch.append(self._done.pop(order.popleft()))
+            batch = [self._done.pop(order.popleft()) for _ in range(self._ready(order))]
             yield [(job, decoded) for job, decoded, _, _ in batch]
             for _, decoded, reader, slot in batch:
                 decoded.image = None
                 if reader is not None and slot >= 0:
                     reader.free.add(slot)
+
+    def _ready(self, order: deque[int]) -> int:
+        """How many can be handed out: 1, 2, 4, …, as runtimes prepare for every size anew."""
+        ready = 0
+        for number in islice(order, self._batch):
+            if number not in self._done:
+                break
+            ready += 1
+        return ready if ready == self._batch else 1 << (ready.bit_length() - 1)
 
     def close(self) -> None:
         """Ends the processes; safe to call twice."""
