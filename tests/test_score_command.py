@@ -239,7 +239,7 @@ def test_asked_to_end_it_keeps_what_was_judged(model, pictures, tmp_path, capsys
         return real(scorer, batch)
 
     monkeypatch.setattr(run.Scorer, "score", score_and_ask)
-    arguments = (pictures, *settings(model, out), "--product", "flange")
+    arguments = (pictures, *settings(model, out), "--product", "flange", "--batch", 1)
     assert score(*arguments, interrupt=interrupt) == 130
     assert "5 of 12 images" in capsys.readouterr().err
     assert len(read_results(out)) == 5

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -99,3 +100,19 @@ def test_what_an_actor_died_of_is_named():
     assert _cause(RuntimeError(told)) == "DetectorError: no GPU"
     assert _cause(ConnectionError("not there.\nmore")) == "not there"
     assert _cause(TimeoutError()) == "TimeoutError"
+
+
+def test_a_cluster_that_is_not_there_is_said_at_once(model, tmp_path, monkeypatch):
+    class NoRay:
+        class exceptions:  # noqa: N801 - as Ray calls it
+            RayError = type("RayError", (Exception,), {})
+
+    monkeypatch.setitem(sys.modules, "ray", NoRay)
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    for address in (f"127.0.0.1:{port}", f"ray://127.0.0.1:{port}"):
+        settings = ClusterSettings(address)
+        steps = score_on_cluster(jobs_of(tmp_path / "a.png"), open_package(model), settings)
+        with pytest.raises(ScoringError, match=r"127\.0\.0\.1.*cannot be used"):
+            next(steps)

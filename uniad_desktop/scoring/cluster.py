@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import tempfile
 import threading
 from collections import deque
@@ -28,6 +29,7 @@ CHUNK: Final = 16  # images per call
 _WAITING: Final = 2  # calls that wait for each actor
 _POLL_S: Final = 0.2
 _RETRIES: Final = 2
+_REACH_S: Final = 10.0
 _START_LIMIT_S: Final = 300.0
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -133,6 +135,7 @@ def score_on_cluster(
     local = settings.address == LOCAL
     ending = signal.getsignal(signal.SIGTERM)
     try:
+        _reach(settings.address)
         ray.init(
             address="local" if local else settings.address,
             include_dashboard=False if local else None,
@@ -140,7 +143,7 @@ def score_on_cluster(
             log_to_driver=False,
             namespace="uniad-desktop",
         )
-    except (ConnectionError, RuntimeError, ValueError, OSError, TimeoutError) as error:
+    except (ray.exceptions.RayError, RuntimeError, ValueError, OSError) as error:
         raise ScoringError(
             f"The Ray cluster {settings.address} cannot be used: {_cause(error)}. Check the "
             "address, or start one with: ray start --head."
@@ -223,6 +226,13 @@ def _usual_actors(ray: Any, settings: ClusterSettings) -> int:  # noqa: ANN401
     if settings.device == "cuda":
         return max(1, int(resources.get("GPU", 0)))
     return max(1, int(resources.get("CPU", 1)) // settings.threads)
+
+
+def _reach(address: str) -> None:
+    """Raises OSError where nobody answers; Ray itself would go on trying for minutes."""
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), _REACH_S).close()
 
 
 def _import_ray() -> Any:  # noqa: ANN401
