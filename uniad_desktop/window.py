@@ -62,6 +62,7 @@ def run_station_window(
         versions=versions,
         # Where the model is fixed nothing that is taught would ever be used.
         data_folder=folder if choose_version else None,
+        database=settings.records.database,
     )
     remember(shown)
     return code

@@ -7,9 +7,23 @@ index, whatever is asked for.
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    any_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+)
 
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.types import Verdict
@@ -42,6 +56,9 @@ class RecordFilter:
             left out then.
         simulated: only simulated ones, or only others.
         with_image: only those whose image is there.
+        disagrees: only those whose label says otherwise: good parts that failed, defects that
+            passed.
+        ids: only these, as chosen one by one; None: no such choice, empty: none at all.
         text: part of a file name, a sentence, a note, an operator; or the id of a frame. Looks at
             every row that the rest of the filter leaves, so it takes longer.
     """
@@ -58,6 +75,8 @@ class RecordFilter:
     most_score: float | None = None
     simulated: bool | None = None
     with_image: bool = False
+    disagrees: bool = False
+    ids: tuple[int, ...] | None = None
     text: str = ""
 
 
@@ -110,6 +129,10 @@ def conditions(connection: Connection, wanted: RecordFilter) -> Conditions:
         rest.append(row.simulated == int(wanted.simulated))
     if wanted.with_image:
         rest.append(row.image_state == 1)
+    if wanted.disagrees:
+        rest.extend(_disagrees())
+    if wanted.ids is not None:
+        rest.append(_one_of(connection, wanted.ids))
     if wanted.text.strip():
         rest.append(_has_text(wanted.text.strip()))
     return Conditions(
@@ -135,6 +158,25 @@ def _is_model(model: ModelIdentity) -> ColumnElement[bool]:
         ModelRow.name == model.name,
         ModelRow.version == model.version,
     )
+
+
+def _one_of(connection: Connection, ids: tuple[int, ...]) -> ColumnElement[bool]:
+    """As one value, for databases bound the number of values in a statement."""
+    if connection.dialect.name == "postgresql":
+        return InspectionRow.id == any_(bindparam(None, list(ids), ARRAY(BigInteger)))
+    chosen = func.json_each(json.dumps(ids)).table_valued("value")
+    return InspectionRow.id.in_(select(chosen.c.value))
+
+
+def _disagrees() -> list[ColumnElement[bool]]:
+    row = InspectionRow
+    return [
+        or_(
+            and_(row.label == int(Label.GOOD), row.verdict == VERDICT_CODES[Verdict.FAIL]),
+            and_(row.label == int(Label.DEFECT), row.verdict == VERDICT_CODES[Verdict.PASS]),
+        ),
+        text("label > 0"),  # type: ignore[list-item]  # as in the partial index
+    ]
 
 
 def _has_text(words: str) -> ColumnElement[bool]:

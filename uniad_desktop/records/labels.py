@@ -58,10 +58,10 @@ class LabelStep:
 def set_label(
     records: Records,
     ids: Sequence[int],
-    label: Label,
+    label: Label | None,
     *,
     who: str,
-    note: str = "",
+    note: str | None = "",
     station: str = "",
 ) -> LabelChange:
     """Labels inspections, in one transaction.
@@ -69,25 +69,32 @@ def set_label(
     Args:
         records: the database.
         ids: of the inspections.
-        label: ``Label.NONE`` takes a label away.
+        label: ``Label.NONE`` takes a label away; None: each keeps its own.
         who: who says so.
-        note: kept beside it.
+        note: kept beside it; None: each keeps its own.
         station: where it was said, for the audit trail.
 
     Raises:
         RecordsError: the database cannot be written; nothing is changed then.
     """
-    note = note.strip()[:LONGEST_NOTE]
+    note = None if note is None else note.strip()[:LONGEST_NOTE]
     with records.writing() as connection:
         change = _new_change(connection, who, None)
         changed = 0
         for chunk in _chunks(list(dict.fromkeys(ids))):
             before = _current(connection, chunk)
             rows = [
-                _step(change, number, former, (label, note)) for number, former in before.items()
+                _step(
+                    change,
+                    number,
+                    former,
+                    (former[0] if label is None else label, former[1] if note is None else note),
+                )
+                for number, former in before.items()
             ]
             changed += _apply(connection, rows)
-        _note(connection, station, who, change, {"label": label.name.lower(), "parts": changed})
+        said = "note" if label is None else label.name.lower()
+        _note(connection, station, who, change, {"label": said, "parts": changed})
     return LabelChange(change, changed, len(dict.fromkeys(ids)) - changed)
 
 

@@ -242,8 +242,8 @@ def _find(
         here: Any = tuple_(value, InspectionRow.id)
         there = (int(place.value) if value is InspectionRow.at_us else place.value, place.id)
         rest.append(here < there if descending else here > there)
-    if wanted.labels and all(wanted.labels):
-        # Labelled ones are few and have an index of their own.
+    if wanted.ids is not None or wanted.disagrees or (wanted.labels and all(wanted.labels)):
+        # Labelled ones are few and have an index of their own; chosen ones are found by id.
         stretches = [Conditions(chosen.products, chosen.verdicts, tuple(rest)).all]
     else:
         stretches = [_stretch(p, v, rest) for p in chosen.products for v in chosen.verdicts]

@@ -10,10 +10,13 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.source import TriggerMode
+from uniad_desktop.records.database import default_station
 from uniad_desktop.ui import language, text, theme
 from uniad_desktop.ui.code_choice import CodeChoice
 from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
+from uniad_desktop.ui.pages.review import ReviewPage
 from uniad_desktop.ui.pages.teach import TeachPage
+from uniad_desktop.ui.review.context import ReviewContext
 from uniad_desktop.ui.settings import UiSettings
 from uniad_desktop.ui.shift_start import ShiftStart
 from uniad_desktop.ui.station_like import StationLike
@@ -40,7 +43,9 @@ class MainWindow(QMainWindow):
         station: the station; it is neither started nor closed here.
         settings: what the window remembers.
         versions: of the station's model, to choose from; None: the model is shown only.
-        data_folder: of the station, where products are taught; None: nothing can be taught.
+        data_folder: of the station, where products are taught; None: nothing can be taught, and
+            there is nothing to review.
+        database: where its records are: the URL of a server; empty: in the data folder.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class MainWindow(QMainWindow):
         settings: UiSettings,
         versions: ModelVersions | None = None,
         data_folder: Path | None = None,
+        database: str = "",
     ) -> None:
         super().__init__()
         self._station = station
@@ -65,6 +71,7 @@ class MainWindow(QMainWindow):
         self.page = InspectPage(station, settings.heatmap, settings.heatmap_strength, ground)
         self._pages.addWidget(self.page)
         self.teach: TeachPage | None = None
+        self.review: ReviewPage | None = None
         self.shift_start: ShiftStart | None = None
         self.codes: CodeChoice | None = None
         if data_folder is not None:
@@ -73,6 +80,8 @@ class MainWindow(QMainWindow):
             self.teach = TeachPage(self._teach_context(data_folder), ground)
             self._pages.addWidget(self.teach)
             self.codes.untaught.connect(self._untaught)
+            self.review = ReviewPage(self._review_context(data_folder, database), ground)
+            self._pages.addWidget(self.review)
         self.records_alarm = Banner("recordsAlarm", parent=ground)
         self.status = StatusLine(ground)
         layout = QVBoxLayout(ground)
@@ -108,6 +117,22 @@ class MainWindow(QMainWindow):
             say=lambda sentence: self.teach.notice.say(sentence) if self.teach else None,
         )
 
+    def _review_context(self, data_folder: Path, database: str) -> ReviewContext:
+        return ReviewContext(
+            data_folder=data_folder,
+            model=self._station.model.name,
+            station=default_station(),
+            ask=self._ask,
+            say=lambda sentence: self.review.notice.say(sentence) if self.review else None,
+            title_of=self._title_of,
+            url=database,
+        )
+
+    def _title_of(self, key: str) -> str:
+        """What a product is called on the screen; its key where the model does not know it."""
+        known = {one.key: one for one in self._station.products}
+        return known[key].title(language.current()) if key in known else key
+
     def _untaught(self, key: str) -> None:
         """The code of a product that is not taught yet was scanned: it is next to be taught."""
         if self.teach is not None and self.shown is Page.TEACH:
@@ -126,8 +151,7 @@ class MainWindow(QMainWindow):
         if self.top.model is not None:
             self.top.model.clicked.connect(self.choose_version)
         banners = [self.page.notice, self.page.news]
-        if self.teach is not None:
-            banners.append(self.teach.station_notice)
+        banners += [page.station_notice for page in (self.teach, self.review) if page is not None]
         for banner in banners:
             if banner.button is not None:
                 banner.button.clicked.connect(self.acknowledge)
@@ -135,8 +159,9 @@ class MainWindow(QMainWindow):
     def _keys(self) -> dict[str, QShortcut]:
         """The keys printed on the buttons, of all pages."""
         names = [*self._actions(), *self._inspect_actions()]
-        if self.teach is not None:
-            names += self.teach.keys
+        for page in (self.teach, self.review):
+            if page is not None:
+                names += page.keys
         shortcuts = {}
         for key in dict.fromkeys(names):
             shortcut = QShortcut(QKeySequence(key), self)
@@ -163,6 +188,7 @@ class MainWindow(QMainWindow):
         if self.teach is not None:
             actions["F1"] = lambda: self.show_page(Page.INSPECT)
             actions["F2"] = lambda: self.show_page(Page.TEACH)
+            actions["F3"] = lambda: self.show_page(Page.REVIEW)
         return actions
 
     def _inspect_actions(self) -> dict[str, Callable[[], object]]:
@@ -171,8 +197,12 @@ class MainWindow(QMainWindow):
 
     def act(self, key: str) -> None:
         """Does what a key does on the page being shown."""
-        teaching = self.teach is not None and self.shown is Page.TEACH
-        own = self.teach.key_actions() if teaching and self.teach else self._inspect_actions()
+        shown = self._page()
+        own = (
+            shown.key_actions()
+            if isinstance(shown, TeachPage | ReviewPage)
+            else self._inspect_actions()
+        )
         action = {**self._actions(), **own}.get(key)
         if action is not None:
             action()
@@ -180,17 +210,31 @@ class MainWindow(QMainWindow):
     @property
     def shown(self) -> Page:
         """The page being shown."""
-        return Page.INSPECT if self._pages.currentWidget() is self.page else Page.TEACH
+        pages = {id(self.teach): Page.TEACH, id(self.review): Page.REVIEW}
+        return pages.get(id(self._pages.currentWidget()), Page.INSPECT)
+
+    def _page(self) -> InspectPage | TeachPage | ReviewPage:
+        """The widget of the page being shown."""
+        shown = {Page.TEACH: self.teach, Page.REVIEW: self.review}.get(self.shown)
+        return shown if shown is not None else self.page
 
     def show_page(self, page: Page) -> None:
         """Changes to a page; inspection goes on whatever is shown."""
-        if self.teach is None:
+        if self.teach is None or self.review is None:
             return
         if self._sheet is not None:
             self._sheet.close_with(None)
-        self._pages.setCurrentWidget(self.page if page is Page.INSPECT else self.teach)
+        widgets = {Page.INSPECT: self.page, Page.TEACH: self.teach, Page.REVIEW: self.review}
+        self._pages.setCurrentWidget(widgets[page])
         self.refresh_all()
-        self._ground.setFocus()
+        self._focus_page()
+
+    def _focus_page(self) -> None:
+        """Keys go to the window; on the review page arrows go through the grid."""
+        if self.review is not None and self.shown is Page.REVIEW:
+            self.review.enter()
+        else:
+            self._ground.setFocus()
 
     # the timer
 
@@ -198,7 +242,7 @@ class MainWindow(QMainWindow):
         """One beat of the display."""
         self._ticks += 1
         self.page.refresh()
-        for part in (self.versions, self.teach, self.shift_start, self.codes):
+        for part in (self.versions, self.teach, self.review, self.shift_start, self.codes):
             if part is not None:
                 part.beat()
         # Two halves on different beats: no beat takes long.
@@ -244,8 +288,8 @@ class MainWindow(QMainWindow):
             self._sheet.close_with(None)
         elif self._notice():
             self.acknowledge()
-        elif self.teach is not None and self.shown is Page.TEACH:
-            self.teach.escape()
+        elif isinstance(page := self._page(), TeachPage | ReviewPage):
+            page.escape()
         elif self.page.news.sentence():
             self.acknowledge()
         else:
@@ -316,8 +360,9 @@ class MainWindow(QMainWindow):
 
     def _show_notice(self) -> None:
         self.page.notice.say(self._notice())
-        if self.teach is not None:
-            self.teach.station_notice.say(self._notice())
+        for page in (self.teach, self.review):
+            if page is not None:
+                page.station_notice.say(self._notice())
         self.page.news.say(self.shift_start.news if self.shift_start is not None else "")
 
     def ask_reset(self) -> None:
@@ -353,7 +398,7 @@ class MainWindow(QMainWindow):
         self._enable_page_keys(False)
         inspecting = self.shown is Page.INSPECT
         self._sheet = Sheet(
-            self.page if inspecting or self.teach is None else self.teach,
+            self._page(),
             title,
             words=words,
             choices=choices,
@@ -374,13 +419,15 @@ class MainWindow(QMainWindow):
         if choice is not None:
             on_choice(choice)
         if self._sheet is None:  # a choice may lead to a question of its own
-            self._ground.setFocus()
+            self._focus_page()
         self.refresh_all()
 
     def _enable_page_keys(self, enabled: bool) -> None:
         """While something is asked only the keys of the main buttons go on working."""
+        # On the review page Space and T are no main buttons.
+        kept = ("Esc",) if self.shown is Page.REVIEW else ("Space", "T", "Esc")
         for name, shortcut in self._shortcuts.items():
-            if name not in ("Space", "T", "Esc"):
+            if name not in kept:
                 shortcut.setEnabled(enabled)
 
     @property
@@ -446,7 +493,7 @@ class MainWindow(QMainWindow):
             self._save_timer.stop()
             self._save()
         self.page.close_down()
-        for part in (self.versions, self.teach, self.shift_start, self.codes):
+        for part in (self.versions, self.teach, self.review, self.shift_start, self.codes):
             if part is not None:
                 part.close_down()
         super().closeEvent(event)
@@ -459,6 +506,7 @@ def run_window(
     stop: Callable[[], bool] | None = None,
     versions: ModelVersions | None = None,
     data_folder: Path | None = None,
+    database: str = "",
 ) -> int:
     """Shows the window until it is closed; `create_application` must have been called.
 
@@ -467,7 +515,9 @@ def run_window(
         settings: what the window remembers.
         stop: asked several times a second; True closes the window (Ctrl-C, the end of a service).
         versions: of the station's model, to choose from; None: the model is shown only.
-        data_folder: of the station, where products are taught; None: nothing can be taught.
+        data_folder: of the station, where products are taught; None: nothing can be taught, and
+            there is nothing to review.
+        database: where its records are: the URL of a server; empty: in the data folder.
 
     Returns:
         The exit code of Qt.
@@ -478,7 +528,7 @@ def run_window(
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         raise RuntimeError("create_application has to be called before run_window")
-    window = MainWindow(station, settings, versions, data_folder)
+    window = MainWindow(station, settings, versions, data_folder, database)
     # Never larger than the screen: a verdict beyond its edge would be missed.
     room = app.primaryScreen().availableGeometry()
     window.resize(min(1600, room.width()), min(900, room.height()))

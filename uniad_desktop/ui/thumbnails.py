@@ -81,6 +81,7 @@ class Thumbnails:
         self._working = False
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="ui-thumbnails")
         self._closed = False
+        self._generation = 0  # what was begun before `forget_all` is not kept
 
     @property
     def kept_bytes(self) -> int:
@@ -136,6 +137,15 @@ class Thumbnails:
         for path in [path for path, image in self._kept.items() if image.isNull()]:
             self._bytes -= _size(self._kept.pop(path))
 
+    def forget_all(self) -> None:
+        """Makes every picture again, when it is wanted next."""
+        with self._lock:
+            self._generation += 1
+            self._wanted.clear()
+            self._done.clear()
+        self._kept.clear()
+        self._bytes = 0
+
     def close_down(self) -> None:
         """Ends the thread after the picture being decoded now."""
         with self._lock:
@@ -151,6 +161,7 @@ class Thumbnails:
                     self._working = False
                     return
                 path = self._decoding = self._wanted.popleft()
+                generation = self._generation
             image = QImage()  # a null picture, which the grid draws as unreadable
             try:
                 image = self._decode(path, self.side)
@@ -160,7 +171,8 @@ class Thumbnails:
                 log.exception("No thumbnail of %s", path)
             with self._lock:
                 self._decoding = None
-                self._done.append((path, image))
+                if generation == self._generation:
+                    self._done.append((path, image))
 
 
 def _size(image: QImage) -> int:

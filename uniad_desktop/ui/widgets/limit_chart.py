@@ -81,6 +81,7 @@ class LimitChart(Panel):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._good: NDArray[np.float64] = np.zeros(0)
         self._bad: NDArray[np.float64] = np.zeros(0)
+        self._other: NDArray[np.float64] = np.zeros(0)
         self._marks: tuple[float, float] | None = None
         self._raw = 1.0  # raw score of 50
         self._limits = {Line.ACCEPT: LIMIT, Line.REJECT: LIMIT}  # raw
@@ -89,7 +90,7 @@ class LimitChart(Panel):
         self._chosen = Line.REJECT
         self._held: float | None = None  # where in the line's grab area the finger is
         self._heading = Figure("heading", parent=self)
-        self._legend = [Figure("limit", "■ 0000 good parts", parent=self) for _ in range(2)]
+        self._legend = [Figure("limit", "■ 0000 good parts", parent=self) for _ in range(3)]
         self._plot = _Plot(self)
         self._columns = LimitColumns(self._plot.box, self._plot.axes)
         self._now = pg.InfiniteLine(LIMIT, angle=90)
@@ -128,6 +129,7 @@ class LimitChart(Panel):
         bad: ArrayLike,
         present: float,
         marks: tuple[float, float] | None = None,
+        other: ArrayLike = (),
     ) -> None:
         """Shows raw scores.
 
@@ -137,10 +139,12 @@ class LimitChart(Panel):
             present: raw reject limit in force, shown as 50.
             marks: median and largest raw score that the model itself knows of, where there are no
                 scores.
+            other: (k,) of parts of which nobody said what they are.
         """
         self._raw = present / LIMIT
         self._good = np.asarray(good, dtype=np.float64) / self._raw
         self._bad = np.asarray(bad, dtype=np.float64) / self._raw
+        self._other = np.asarray(other, dtype=np.float64) / self._raw
         self._marks = None if marks is None else (marks[0] / self._raw, marks[1] / self._raw)
         self._fit()
         self.retranslate()
@@ -187,13 +191,16 @@ class LimitChart(Panel):
     def _fit(self) -> None:
         """The part of the scale in sight, and the columns in it."""
         needed = [FULL, 1.2 * self._at(Line.REJECT)]
-        if self._good.size:
-            needed.append(1.1 * float(np.quantile(self._good, _TOP_SHARE)))
+        needed += [
+            1.1 * float(np.quantile(scores, _TOP_SHARE))
+            for scores in (self._good, self._other)
+            if scores.size
+        ]
         if self._marks is not None:
             needed.append(1.1 * self._marks[1])
         self._top = 10.0 * math.ceil(max(needed) / 10.0)
         self._plot.box.setXRange(0.0, self._top, padding=0.0)
-        self._columns.show(self._good, self._bad, self._marks, self._top)
+        self._columns.show(self._good, self._bad, self._marks, self._top, self._other)
         self._show_lines()
 
     def _show_lines(self) -> None:
@@ -311,6 +318,10 @@ class LimitChart(Panel):
         bad = self.tr("▲ {n} defects").format(n=text.number(self._bad.size))
         self._legend[0].show_text(good if self._good.size else "", "dot")
         self._legend[1].show_text(bad if self._bad.size else "", "alarm_text")
+        other = self.tr("■ {n} without label").format(n=text.number(self._other.size))
+        self._legend[2].show_text(other if self._other.size else "", "dim")
+        for figure in self._legend:
+            figure.setVisible(bool(figure.text()))
         self._columns.name_marks(self.tr("median"), self.tr("largest good part"))
         self._write_handles()
         self._place()

@@ -27,12 +27,13 @@ class LimitColumns:
     def __init__(self, box: pg.ViewBox, axes: list[pg.AxisItem]) -> None:
         self._axes = axes
         self._counts: tuple[list[int], list[int]] = ([], [])
+        self._other = pg.BarGraphItem(x0=[], x1=[], y0=[], y1=[])
         self.highest = 1.0
         self._good = pg.BarGraphItem(x0=[], x1=[], y0=[], y1=[])
         self._bad = pg.PlotCurveItem(connect="pairs")
         self._tips = pg.ScatterPlotItem(symbol="t1", size=11, pxMode=True)
         self._known = [pg.InfiniteLine(0.0, angle=90, label="") for _ in range(2)]
-        for item in (self._good, self._bad, self._tips, *self._known):
+        for item in (self._other, self._good, self._bad, self._tips, *self._known):
             box.addItem(item, ignoreBounds=True)
         axes[0].setWidth(40)
         axes[1].setStyle(hideOverlappingLabels=False)  # else the last figure is left out
@@ -43,6 +44,7 @@ class LimitColumns:
         bad: NDArray[np.float64],
         marks: tuple[float, float] | None,
         top: float,
+        other: NDArray[np.float64] | None = None,
     ) -> None:
         """Draws scores from 0 to `top`; higher ones stand in the last column.
 
@@ -51,6 +53,7 @@ class LimitColumns:
             bad: (m,) likewise.
             marks: two more places to be marked, or None.
             top: the end of the scale.
+            other: (k,) of parts of which nobody said what they are, drawn behind the others.
         """
         edges = np.linspace(0.0, top, COLUMNS + 1)
         good_counts, bad_counts = (
@@ -62,6 +65,10 @@ class LimitColumns:
         self._good.setOpts(
             x0=left + 0.08 * wide, x1=left + 0.92 * wide, y0=np.zeros(COLUMNS), y1=heights
         )
+        unknown = np.zeros(0) if other is None else other
+        other_counts = np.histogram(np.clip(unknown, 0.0, top), edges)[0]
+        other_heights = np.log10(1.0 + other_counts)
+        self._other.setOpts(x0=left, x1=left + wide, y0=np.zeros(COLUMNS), y1=other_heights)
         there = bad_counts > 0
         middle, tips = (left + 0.5 * wide)[there], np.log10(1.0 + bad_counts[there])
         # A stem with a triangle on it: told from a column without seeing its colour.
@@ -69,8 +76,9 @@ class LimitColumns:
             np.repeat(middle, 2), np.stack((np.zeros(tips.size), tips), axis=1).ravel()
         )
         self._tips.setData(middle, tips)
-        self.highest = max(1.0, float(heights.max()), float(tips.max(initial=0.0))) + 0.1
-        self._scale(top, max(good.max(initial=0.0), bad.max(initial=0.0)) > top)
+        highest = (heights.max(), tips.max(initial=0.0), other_heights.max())
+        self.highest = max(1.0, *map(float, highest)) + 0.1
+        self._scale(top, max(one.max(initial=0.0) for one in (good, bad, unknown)) > top)
         for item, at in zip(self._known, marks or (0.0, 0.0), strict=True):
             item.setVisible(marks is not None)
             item.setValue(at)
@@ -98,6 +106,7 @@ class LimitColumns:
         colours = theme.active()
         dim, bad = colours.colour("dim"), colours.colour("alarm_text")
         self._good.setOpts(brush=pg.mkBrush(colours.colour("dot")), pen=pg.mkPen(None))
+        self._other.setOpts(brush=pg.mkBrush(colours.colour("border")), pen=pg.mkPen(None))
         self._bad.setPen(pg.mkPen(bad, width=3))
         self._tips.setBrush(pg.mkBrush(bad))
         self._tips.setPen(pg.mkPen(colours.colour("card")))

@@ -28,6 +28,19 @@ def cell_size(side: int) -> QSize:
     return QSize(side + GAP, side * 3 // 4 + FOOT + GAP)
 
 
+def draw_fitted(painter: QPainter, room: QRect, image: QImage, *, faded: bool = False) -> None:
+    """Draws a picture into the middle of a room, never enlarged."""
+    size = image.size()
+    if size.width() > room.width() or size.height() > room.height():
+        size.scale(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
+    target = QRect(0, 0, size.width(), size.height())
+    target.moveCenter(room.center())
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.setOpacity(_FADED if faded else 1.0)
+    painter.drawImage(target, image)
+    painter.setOpacity(1.0)
+
+
 class ThumbDelegate(QStyledItemDelegate):
     """Draws picture, caption, mark and choice of a `Thumb`.
 
@@ -69,7 +82,7 @@ class ThumbDelegate(QStyledItemDelegate):
             square.moveCenter(QRectF(picture).center())
             draw_sign(painter, Verdict.ERROR, square, colours.colour("dim"))
         elif image is not None:
-            self._draw(painter, picture, image, faded=item.mark == "rejected")
+            draw_fitted(painter, picture, image, faded=item.mark == "rejected")
         foot = QRect(room.left(), room.bottom() - FOOT + 1, room.width(), FOOT)
         painter.fillRect(foot, colours.colour("raised"))
         self._words(painter, foot, item, chosen=chosen)
@@ -79,18 +92,6 @@ class ThumbDelegate(QStyledItemDelegate):
             painter.setPen(pen)
             painter.drawRect(QRectF(room).adjusted(5, 5, -5, -5))
         painter.restore()
-
-    @staticmethod
-    def _draw(painter: QPainter, room: QRect, image: QImage, *, faded: bool) -> None:
-        size = image.size()
-        if size.width() > room.width() or size.height() > room.height():
-            size.scale(room.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        target = QRect(0, 0, size.width(), size.height())
-        target.moveCenter(room.center())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setOpacity(_FADED if faded else 1.0)
-        painter.drawImage(target, image)
-        painter.setOpacity(1.0)
 
     @staticmethod
     def _words(painter: QPainter, foot: QRect, item: Thumb, *, chosen: bool) -> None:

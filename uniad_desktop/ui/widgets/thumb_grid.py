@@ -108,10 +108,41 @@ class ThumbModel(QAbstractListModel):
         return None
 
 
-class _View(QListView):
-    """Taps and keys; Enter and a double tap are reported."""
+class ThumbView(QListView):
+    """Rows of cells that wrap. Taps and keys; Enter and a double tap are reported.
+
+    Args:
+        cell: size of a cell.
+        parent: the parent widget.
+    """
 
     wished = Signal(QModelIndex)
+
+    def __init__(self, cell: QSize, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._cell = cell
+        # Rows that wrap: unlike the icon mode it keeps no geometry of each item.
+        self.setViewMode(QListView.ViewMode.ListMode)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setWrapping(True)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setGridSize(cell)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        QScroller.grabGesture(self.viewport(), QScroller.ScrollerGestureType.TouchGesture)
+
+    def in_sight(self) -> tuple[int, int]:
+        """Rows of the model in sight: the first, and the one behind the last."""
+        columns = max(1, self.viewport().width() // self._cell.width())
+        top, high = self.verticalScrollBar().value(), self._cell.height()
+        first = top // high * columns
+        last = (-(-(top + self.viewport().height()) // high)) * columns
+        count = self.model().rowCount()
+        return min(first, count), min(last, count)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """A finger that slides over images chooses none of them."""
@@ -168,19 +199,7 @@ class ThumbGrid(Panel):
         self._seen: tuple[int, int, int] = (-1, -1, -1)
         self._generation = 0
         self.model = ThumbModel(self)
-        view = self.view = _View(self)
-        # Rows that wrap: unlike the icon mode it keeps no geometry of each item.
-        view.setViewMode(QListView.ViewMode.ListMode)
-        view.setFlow(QListView.Flow.LeftToRight)
-        view.setWrapping(True)
-        view.setResizeMode(QListView.ResizeMode.Adjust)
-        view.setUniformItemSizes(True)
-        view.setGridSize(self._cell)
-        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
-        view.setFrameShape(QListView.Shape.NoFrame)
-        view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        view = self.view = ThumbView(self._cell, self)
         view.setSelectionMode(
             QAbstractItemView.SelectionMode.MultiSelection
             if multiple
@@ -190,7 +209,6 @@ class ThumbGrid(Panel):
         view.setModel(self.model)
         view.selectionModel().selectionChanged.connect(lambda *_: self.selection_changed.emit())
         view.wished.connect(lambda index: self.activated.emit(self.model.items[index.row()].id))
-        QScroller.grabGesture(view.viewport(), QScroller.ScrollerGestureType.TouchGesture)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(view)
@@ -252,7 +270,7 @@ class ThumbGrid(Panel):
 
     def beat(self) -> None:
         """Asks for what is in sight now and paints what was made; returns at once."""
-        first, last = self._in_sight()
+        first, last = self.view.in_sight()
         made = self.thumbnails.beat()
         if made:
             self.view.viewport().update()
@@ -285,15 +303,6 @@ class ThumbGrid(Panel):
         self.view.selectionModel().setCurrentIndex(
             self.model.index(row), QItemSelectionModel.SelectionFlag.NoUpdate
         )
-
-    def _in_sight(self) -> tuple[int, int]:
-        """Rows of the model in sight: the first, and the one behind the last."""
-        columns = max(1, self.view.viewport().width() // self._cell.width())
-        top, high = self.view.verticalScrollBar().value(), self._cell.height()
-        first = top // high * columns
-        last = (-(-(top + self.view.viewport().height()) // high)) * columns
-        count = len(self.model.items)
-        return min(first, count), min(last, count)
 
     def _urgent(self, first: int, last: int) -> list[Thumb]:
         """What is in sight, then what is just below and above."""

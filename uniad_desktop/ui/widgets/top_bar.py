@@ -16,6 +16,7 @@ from uniad_desktop.ui.widgets.figure import Figure
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.touch_button import ChooserButton, TouchButton
 
+ROOMY = 1420  # pixels of width from which the names of pages stand in one line
 LONGEST_NAME = 130  # pixels of the model's name
 
 
@@ -24,6 +25,7 @@ class Page(StrEnum):
 
     INSPECT = "inspect"
     TEACH = "teach"
+    REVIEW = "review"
 
 
 class TopBar(Panel):
@@ -95,6 +97,13 @@ class TopBar(Panel):
         """Marks the page being shown."""
         for one, button in self.pages.items():
             button.setChecked(one is page)
+        self._write_keys(page)
+
+    def _write_keys(self, page: Page) -> None:
+        """D means a real defect on the review page: no button prints a key that does another."""
+        own = "" if page is Page.REVIEW else "(D)"
+        if self.theme.text() != own:
+            self.theme.setText(own)
 
     def show_kind(self, kind: SourceKind | None) -> None:
         """Shows where the frames come from."""
@@ -150,7 +159,22 @@ class TopBar(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """More or less room."""
         super().resizeEvent(event)
+        if self.pages:
+            self._write_pages()
         self._make_room()
+
+    def _write_pages(self) -> None:
+        words = {
+            Page.INSPECT: self.tr("Inspect (F1)"),
+            Page.TEACH: self.tr("Teach (F2)"),
+            Page.REVIEW: self.tr("Review (F3)"),
+        }
+        for page, button in self.pages.items():
+            word = words[page]
+            # The key stands below where what is chosen needs the room.
+            shown = word.replace(" (", "\n(") if self.width() < ROOMY else word
+            if button.text() != shown:
+                button.setText(shown)
 
     def _write_badge(self) -> None:
         if self._kind is None:
@@ -163,8 +187,7 @@ class TopBar(Panel):
     def retranslate(self) -> None:
         """Writes all words anew."""
         if self.pages:
-            self.pages[Page.INSPECT].setText(self.tr("Inspect (F1)"))
-            self.pages[Page.TEACH].setText(self.tr("Teach (F2)"))
+            self._write_pages()
         self._write_badge()
         self.show_product(self._product_title)
         self.show_mode(self._mode)

@@ -1,0 +1,79 @@
+"""How many inspections each choice of a filter would leave."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlalchemy import Connection, Integer, cast, func, select
+
+from uniad_desktop.engine.prediction import ModelIdentity
+from uniad_desktop.inspection.types import Verdict
+from uniad_desktop.records.database import Records
+from uniad_desktop.records.filters import RecordFilter, conditions
+from uniad_desktop.records.schema import VERDICTS, InspectionRow, Label, ModelRow, ProductRow
+
+COLUMNS: Final = 25
+"""Columns of the histogram over scores 0 to 100; a score of 100 stands in the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Counts per choice. Of each kind of choice, the others' conditions hold, not its own.
+
+    Attributes:
+        verdicts, labels, products, models: how many of each; what there is none of is left out.
+        disagree: whose label says otherwise than the verdict.
+        scores: per column of 4 points.
+    """
+
+    verdicts: Mapping[Verdict, int]
+    labels: Mapping[Label, int]
+    products: Mapping[str, int]
+    models: Mapping[ModelIdentity, int]
+    disagree: int
+    scores: tuple[int, ...]
+
+
+def facets(records: Records, wanted: RecordFilter) -> Facets:
+    """Counts for every kind of choice; of a million inspections it takes some tenths of a second.
+
+    Raises:
+        RecordsError: the database cannot be read.
+    """
+    row = InspectionRow
+    with records.reading() as connection:
+        products = {one.id: one.key for one in connection.execute(select(ProductRow))}
+        models = {
+            one.id: ModelIdentity(one.name, one.version, one.sha256)
+            for one in connection.execute(select(ModelRow))
+        }
+        verdicts = _by(connection, replace(wanted, verdicts=()), row.verdict)
+        labels = _by(connection, replace(wanted, labels=(), disagrees=False), row.label)
+        by_product = _by(connection, replace(wanted, products=()), row.product_id)
+        by_model = _by(connection, replace(wanted, models=()), row.model_id)
+        disagree = _by(connection, replace(wanted, labels=(), disagrees=True), row.label)
+        any_score = replace(wanted, least_score=0.0, most_score=100.0)
+        column = cast(row.score * (COLUMNS / 100.0) - 0.5, Integer)
+        # PostgreSQL rounds where SQLite cuts off; a score of 0 must not become column -1.
+        if connection.dialect.name == "sqlite":
+            column = cast(row.score * (COLUMNS / 100.0), Integer)
+        scores = _by(connection, any_score, column)
+    columns = [0] * COLUMNS
+    for place, found in scores.items():
+        columns[min(max(place, 0), COLUMNS - 1)] += found
+    return Facets(
+        verdicts={VERDICTS[code]: found for code, found in verdicts.items()},
+        labels={Label(code): found for code, found in labels.items()},
+        products={products[number]: found for number, found in by_product.items()},
+        models={models[number]: found for number, found in by_model.items()},
+        disagree=sum(disagree.values()),
+        scores=tuple(columns),
+    )
+
+
+def _by(connection: Connection, wanted: RecordFilter, value: Any) -> dict[int, int]:  # noqa: ANN401 - a column or an expression of one
+    chosen = conditions(connection, wanted)
+    query = select(value, func.count()).where(chosen.all).group_by(value)
+    return {int(key): int(found) for key, found in connection.execute(query)}
