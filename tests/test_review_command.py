@@ -150,3 +150,25 @@ def test_moments():
     assert moment("2h") == pytest.approx((now - timedelta(hours=2)).timestamp(), abs=60)
     assert moment("today") <= now.timestamp()
     assert moment("yesterday") < moment("today")
+
+
+def test_without_an_action_the_window_is_shown_where_there_is_a_display(data, monkeypatch, capsys):
+    seen = []
+
+    def window(options, wanted):
+        seen.append((options.source, wanted.verdicts))
+        return 0
+
+    def command(*arguments):
+        words = [*arguments, "--data-dir", str(data)]
+        return run_command("review", words, Interrupt(), window)
+
+    monkeypatch.setattr("uniad_desktop.doctor.display.why_no_window", lambda: "")
+    assert command("x.zip", "--verdict", "fail") == 0
+    assert seen == [("x.zip", (Verdict.FAIL,))]
+    assert command("--list") == 0 and command("--counts") == 0 and command("--json") == 0
+    assert len(seen) == 1
+    monkeypatch.setattr("uniad_desktop.doctor.display.why_no_window", lambda: "no display")
+    assert command() == 0
+    assert len(seen) == 1
+    assert "0 of 0 inspections" in capsys.readouterr().out

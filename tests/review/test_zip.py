@@ -9,11 +9,18 @@ from contextlib import closing
 import numpy as np
 import pytest
 
+from tests.inspection.fakes import wait_for
+from tests.records.make import shown
 from tests.review.helpers import Judge, all_of, make_zip, png
 from uniad_desktop.inspection.types import Verdict
+from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.heatmaps import encode_heatmap
+from uniad_desktop.records.labels import set_label
+from uniad_desktop.records.options import RecordsOptions
 from uniad_desktop.records.query import heatmap_path, image_path
+from uniad_desktop.records.recorder import Recorder
 from uniad_desktop.records.schema import ImageState, Label
+from uniad_desktop.reports.archive import export_zip
 from uniad_desktop.review import unpack
 from uniad_desktop.review.source import ReviewError, SourceKind, open_source
 
@@ -215,3 +222,32 @@ def test_ended_while_unpacking_it_begins_anew(data, tmp_path):
     assert not list(data.rglob("*.png"))
     with closing(open_source(str(place), data)) as source:
         assert len(list(source.records.folder.iterdir())) == 5
+
+
+def test_what_is_exported_is_read_again(data, tmp_path):
+    station = tmp_path / "station"
+    recorder = Recorder(station, RecordsOptions(station="line 3", pass_share=0.0))
+    recorder.take(shown(Verdict.FAIL, 1, 88.0))
+    recorder.take(shown(Verdict.PASS, 2, 12.0))
+    wait_for(lambda: recorder.state().recorded == 2)
+    recorder.close()
+    with closing(open_source(str(station), data)) as source:
+        before = all_of(source)
+        failed = next(one.id for one in before if one.verdict is Verdict.FAIL)
+        set_label(source.records, [failed], Label.GOOD, who="Eva", note="dust")
+        export_zip(source.records, RecordFilter(), tmp_path / "out.zip", who="Eva")
+        before = {one.number: one for one in all_of(source)}
+        drawn = heatmap_path(source.records, before[1]).read_bytes()
+    with closing(open_source(str(tmp_path / "out.zip"), data)) as source:
+        judge = Judge()
+        judge.run(source, data)
+        assert judge.opened == 0
+        after = {one.number: one for one in all_of(source)}
+        assert set(after) == {1, 2}
+        for number, one in after.items():
+            for name in ("verdict", "reason", "score", "regions", "label", "note", "decided_at"):
+                assert getattr(one, name) == getattr(before[number], name), name
+            for name in ("product", "model", "runtime", "limits", "camera", "features", "station"):
+                assert getattr(one.setup, name) == getattr(before[number].setup, name), name
+        assert after[1].image_sha256 == before[1].image_sha256
+        assert heatmap_path(source.records, after[1]).read_bytes() == drawn
