@@ -1,4 +1,7 @@
-"""Ctrl-C and termination signals: asked once, obeyed at the next safe moment; twice, at once."""
+"""Ctrl-C and termination signals: asked once, obeyed at the next safe moment; twice, at once.
+
+A program that started this one may also ask it, through standard input, to pause and to go on.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from types import FrameType
 PARENT_WATCHED = "UNIAD_PARENT_WATCHED"
 """Set in the environment of a process that ends when its standard input does."""
 
+PAUSE, RESUME = "pause", "resume"
+"""Lines on that standard input; a command that cannot pause goes on."""
+
 _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
@@ -23,6 +29,7 @@ class Interrupt:
 
     def __init__(self) -> None:
         self._asked = threading.Event()
+        self._paused = threading.Event()
 
     def is_asked(self) -> bool:
         """Whether the program has been asked to end."""
@@ -32,6 +39,10 @@ class Interrupt:
         """Raises KeyboardInterrupt if the program has been asked to end."""
         if self._asked.is_set():
             raise KeyboardInterrupt
+
+    def is_paused(self) -> bool:
+        """Whether the program has been asked to pause and not yet to go on."""
+        return self._paused.is_set()
 
     @contextlib.contextmanager
     def handled(self) -> Iterator[None]:
@@ -54,10 +65,22 @@ class Interrupt:
 
     def _wait_for_end(self) -> None:
         # The descriptor itself: Python's own stream must not be held at the end of the process.
+        descriptor = sys.__stdin__.fileno() if sys.__stdin__ else 0
+        rest = b""
         with contextlib.suppress(OSError):
-            while os.read(sys.__stdin__.fileno() if sys.__stdin__ else 0, 4096):
-                pass
+            while read := os.read(descriptor, 4096):
+                *lines, rest = (rest + read).split(b"\n")
+                for line in lines:
+                    self.obey(line.decode("ascii", "replace").strip())
+                rest = rest[-16:]  # a line that long is none of ours
         self._asked.set()
+
+    def obey(self, line: str) -> None:
+        """Pauses or goes on, as `PAUSE` and `RESUME` ask; any other line is no matter."""
+        if line == PAUSE:
+            self._paused.set()
+        elif line == RESUME:
+            self._paused.clear()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._asked.is_set():

@@ -51,6 +51,15 @@ def read_image(path: Path) -> NDArray[np.uint8]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise CameraError(f"{path} cannot be read: {reason}.") from error
+    return decode_image(data, path)
+
+
+def decode_image(data: NDArray[np.uint8], path: Path) -> NDArray[np.uint8]:
+    """What `read_image` makes of the bytes of a file; `path` is for the sentences.
+
+    Raises:
+        CameraError: as in `read_image`.
+    """
     try:
         decoded = cv2.imdecode(data, _FLAGS) if data.size else None
     except cv2.error:

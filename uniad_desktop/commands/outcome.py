@@ -34,6 +34,19 @@ def known_errors() -> Iterator[None]:
     Raises:
         CommandError: instead of them. Everything else is a fault of ours and passes as it is.
     """
+    try:
+        yield
+    except CommandError:
+        raise
+    except Exception as error:
+        known = _known(error)
+        if known is None:
+            raise
+        raise known from error
+
+
+def _known(error: Exception) -> CommandError | None:
+    # Loaded only here, as they load torch: listing what is on record need not wait for that.
     from uniad_desktop.engine.backbone_weights import WeightsError
     from uniad_desktop.engine.detector import DetectorError
     from uniad_desktop.engine.package import PackageError
@@ -41,22 +54,21 @@ def known_errors() -> Iterator[None]:
     from uniad_desktop.training.datasets import DataError
     from uniad_desktop.training.network import TrainingError, TrainingStopped
 
-    try:
-        yield
-    except (PackageError, DetectorError, WeightsError) as error:
-        raise CommandError(str(error), EXIT_MODEL) from error
-    except (CalibrationError, DataError) as error:
-        raise CommandError(str(error), EXIT_DATA) from error
-    except TrainingStopped as stopped:
-        raise CommandError(str(stopped), EXIT_INTERRUPTED) from stopped
-    except TrainingError as error:
-        raise CommandError(str(error)) from error
-    except OSError as error:
+    if isinstance(error, PackageError | DetectorError | WeightsError):
+        return CommandError(str(error), EXIT_MODEL)
+    if isinstance(error, CalibrationError | DataError):
+        return CommandError(str(error), EXIT_DATA)
+    if isinstance(error, TrainingStopped):
+        return CommandError(str(error), EXIT_INTERRUPTED)
+    if isinstance(error, TrainingError):
+        return CommandError(str(error))
+    if isinstance(error, OSError):
         place = f"{error.filename}: " if error.filename else ""
-        raise CommandError(
+        return CommandError(
             f"{place}{error.strerror or error}; free space, check the rights or choose another "
             "folder."
-        ) from error
+        )
+    return None
 
 
 @contextmanager

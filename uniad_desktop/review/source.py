@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
+
+import filelock
 
 from uniad_desktop.records.database import Records, RecordsError, database_file, open_records
 from uniad_desktop.review.errors import ReviewError
+from uniad_desktop.review.place import folder_for, folder_for_hash, open_reviewed
+from uniad_desktop.review.unpack import hash_file, unpack
+from uniad_desktop.training.datasets.sample import printable
 
 __all__ = ["ReviewError", "ReviewSource", "SourceKind", "open_source"]
 
-STATION_TITLE = "this station"
+STATION_TITLE: Final = "this station"
+UNPACKED: Final = "files"
 
 
 class SourceKind(StrEnum):
@@ -67,8 +75,34 @@ def open_source(
         place = Path(source).expanduser().absolute()
         if database_file(place).is_file():
             return ReviewSource(SourceKind.STATION, str(place), place, open_records(place))
+        if place.is_dir():
+            records = open_reviewed(folder_for(data_folder, place), place)
+            return ReviewSource(SourceKind.FOLDER, printable(place), place, records)
+        if place.is_file():
+            return _open_zip(place, data_folder, check)
     except RecordsError as error:
         raise ReviewError(str(error)) from error
     except OSError as error:
-        raise ReviewError(f"{source} cannot be read: {error.strerror or error}.") from error
-    raise ReviewError(f"{source} is neither a folder of images nor a zip.")
+        raise ReviewError(
+            f"{printable(source)} cannot be read: {error.strerror or error}; check the name and "
+            "the access rights."
+        ) from error
+    raise ReviewError(
+        f"{printable(source)} does not exist; give a folder of images, a zip of them, or the data "
+        "folder of a station."
+    )
+
+
+def _open_zip(archive: Path, data_folder: Path, check: Callable[[], None]) -> ReviewSource:
+    """A zip is known by its contents, so it may be moved and renamed."""
+    if not zipfile.is_zipfile(archive):
+        raise ReviewError(f"{printable(archive)} is neither a folder of images nor a zip of them.")
+    folder = folder_for_hash(data_folder, hash_file(archive, check))
+    images = folder / UNPACKED
+    folder.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(folder / ".unpack.lock"):
+        if not images.is_dir():
+            unpack(archive, images, check)
+    return ReviewSource(
+        SourceKind.ARCHIVE, printable(archive.name), archive, open_reviewed(folder, images)
+    )

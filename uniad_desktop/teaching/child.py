@@ -16,7 +16,7 @@ from typing import IO, Final
 
 import psutil
 
-from uniad_desktop.interrupt import PARENT_WATCHED
+from uniad_desktop.interrupt import PARENT_WATCHED, PAUSE, RESUME
 
 _NAME = re.compile(r"^uniad-desktop(?: \w+)?: ")
 _TAIL = 12  # lines of standard error that are kept
@@ -103,6 +103,14 @@ class CommandRun:
                 found.append(self._lines.get_nowait())
         return found
 
+    def pause(self) -> None:
+        """Asks it to wait at its next safe moment; a command that cannot goes on."""
+        self._say(PAUSE)
+
+    def resume(self) -> None:
+        """Asks it to go on."""
+        self._say(RESUME)
+
     def stop(self) -> None:
         """Asks it to end at its next safe moment."""
         self._stopped = True
@@ -126,6 +134,12 @@ class CommandRun:
             if stream is not None:
                 stream.close()
         return in_time
+
+    def _say(self, word: str) -> None:
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            with contextlib.suppress(OSError):  # it has ended already
+                self._process.stdin.write(f"{word}\n")
+                self._process.stdin.flush()
 
     def _read_output(self) -> None:
         for line in _lines_of(self._process.stdout):

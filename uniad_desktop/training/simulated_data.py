@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uniad_desktop.engine.expectation import FrameExpectation
-from uniad_desktop.engine.sample import MOST_PER_PRODUCT
 from uniad_desktop.simulator.parts import DEFECT_KINDS, PRODUCTS, Part, render_part
 
 TITLES: dict[str, dict[str, str]] = {
@@ -74,6 +73,9 @@ def normal_parts(product: str, use: Use, count: int, light: Light) -> Iterator[N
 
 def sample_parts(product: str, light: Light) -> Iterator[NDArray[np.uint8]]:
     """The normal parts of a product that its package keeps, of the first calibration seeds."""
+    # Loads torch, which whoever only reads data need not wait for.
+    from uniad_desktop.engine.sample import MOST_PER_PRODUCT
+
     return normal_parts(product, Use.CALIBRATION, MOST_PER_PRODUCT, light)
 
 

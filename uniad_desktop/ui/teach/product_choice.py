@@ -10,6 +10,7 @@ from pathlib import Path
 
 from uniad_desktop.app import StationOptions, open_model
 from uniad_desktop.inspection.types import ProductInfo
+from uniad_desktop.teaching.known_product import ensure_product
 from uniad_desktop.teaching.products import ProductError, ProductStore
 
 NEW = "+new"
@@ -60,16 +61,9 @@ def ensure(data_folder: Path, model: str, key: str, language: str) -> Choice:
         ProductError: there is no such product, or the disk refuses.
         PackageError: the model cannot be read.
     """
-    store = ProductStore(data_folder)
     package = open_model(StationOptions(camera="", data_folder=data_folder, model=model))
     entry = package.manifest.products.get(key)
-    there = {one.key for one in store.listing(archived=True).products}
-    if entry is not None and key not in there:
-        product = store.create(
-            key, dict(entry.titles), layout=entry.layout, least_area=entry.least_area
-        )
-    else:
-        product = store.get(key)
+    product = ensure_product(data_folder, key, entry)
     return Choice(key, product.title(language), entry is not None)
 
 
