@@ -280,9 +280,11 @@ def _regions(figures: ReportFigures) -> Iterator[Block]:
     position = _pareto(translate("Report", "Position in the frame"), figures.by_position)
     size = _pareto(translate("Report", "Size"), figures.by_size)
     kind = _pareto(translate("Report", "Shape"), figures.by_kind)
-    yield Beside((position, Stack((size, kind))))
+    yield Beside((position, Stack((size, kind))), keep=True)
     words = translate(
-        "Report", "Number of regions; the percentages add up from the most frequent on."
+        "Report",
+        "Number of regions; the percentages add up from the most frequent on. Sizes are shares of "
+        "the frame.",
     )
     yield Text(words, Style.SMALL, DIM)
 

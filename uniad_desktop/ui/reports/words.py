@@ -31,7 +31,7 @@ _REGIONS = {
     "bottom-left": QT_TRANSLATE_NOOP("Report", "bottom left"),
     "bottom": QT_TRANSLATE_NOOP("Report", "bottom"),
     "bottom-right": QT_TRANSLATE_NOOP("Report", "bottom right"),
-    "small": QT_TRANSLATE_NOOP("Report", "small (below 0.1 % of the frame)"),
+    "small": QT_TRANSLATE_NOOP("Report", "small (below 0.1 %)"),
     "medium": QT_TRANSLATE_NOOP("Report", "medium (0.1 to 1 %)"),
     "large": QT_TRANSLATE_NOOP("Report", "large (1 % and more)"),
     "line": QT_TRANSLATE_NOOP("Report", "line"),
