@@ -112,6 +112,7 @@ def product_list(package: ModelPackage) -> tuple[ProductInfo, ...]:
             pixel_limit=entry.pixel_limit,
             least_area=entry.least_area,
             mm_per_pixel=entry.layout.mm_per_pixel,
+            calibration=entry.calibration,
         )
         for key, entry in package.manifest.products.items()
     )

@@ -13,6 +13,7 @@ import numpy as np
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import SourceInfo, TriggerMode
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
+from uniad_desktop.inspection.image_quality import ImageQuality
 from uniad_desktop.inspection.types import (
     CycleTime,
     InspectedFrame,
@@ -184,6 +185,7 @@ class FakeStation:
         anomaly_map: np.ndarray | None = None,
         with_frame: bool = True,
         decided_at: float | None = None,
+        quality: ImageQuality | None = None,
     ) -> InspectedFrame:
         """A decision on a part; the station runs and the decision is fresh."""
         self.number += 1
@@ -218,6 +220,7 @@ class FakeStation:
             runtime=self.runtime,
             latency_ms=41.0,
             pixel_format="Mono8",
+            quality=quality,
         )
         frame = prediction = None
         if with_frame:

@@ -24,12 +24,10 @@ from uniad_desktop.inspection.types import (
     RuntimeState,
     ShiftCounters,
     StationState,
-    TrendPoint,
     Verdict,
 )
 from uniad_desktop.ui import composer, text, theme
 from uniad_desktop.ui.main_window import MainWindow
-from uniad_desktop.ui.widgets.trend_chart import TrendChart
 
 NBSP = "\u00a0"
 
@@ -516,8 +514,9 @@ def test_trend_draws_each_verdict_in_its_own_way(window, station):
     assert [list(axis) for axis in trend.drawn(Verdict.FAIL)] == [[2], [80]]
     numbers, heights = trend.drawn(Verdict.ERROR)
     assert list(numbers) == [3] and np.isfinite(heights).all()
-    assert trend.ewma() == pytest.approx(22.0)
-    assert trend.summary() == "EWMA of accepted parts 22.0"
+    # The average of the logarithm: 20 * (30 / 20)^0.2.
+    assert trend.ewma() == pytest.approx(21.69, abs=0.01)
+    assert trend.summary() == "EWMA of accepted parts 21.7 · no baseline yet: 2 of 50 parts"
 
 
 def test_trend_takes_each_point_once_and_keeps_500(window, station):
@@ -541,10 +540,18 @@ def test_trend_begins_anew_with_another_product(window, station):
     assert window.page.trend.ewma() == pytest.approx(10.0)
 
 
-def test_trend_without_points(app):
-    chart = TrendChart()
-    chart.add([])
-    chart.add([TrendPoint(1, math.nan, Verdict.ERROR)])
+def test_trend_is_empty_as_soon_as_another_product_is_chosen(window, station):
+    station.push(Verdict.PASS, 40.0)
+    window.refresh_all()
+    station.select_product("label")
+    window.refresh_all()
+    assert list(window.page.trend.drawn(Verdict.PASS)[0]) == []
+
+
+def test_trend_without_points(window, station):
+    station.push(Verdict.ERROR, math.nan, with_frame=False)
+    window.refresh_all()
+    chart = window.page.trend
     chart.grab()
     assert math.isnan(chart.ewma())
-    chart.deleteLater()
+    assert list(chart.drawn(Verdict.ERROR)[0]) == [1]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
+from uniad_desktop.inspection.image_quality import measure
 from uniad_desktop.inspection.judge import judge
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.types import (
@@ -77,6 +78,7 @@ class DecisionMaker:
             mm_per_pixel=product.mm_per_pixel,
         )
         refusal = self._cannot_store()
+        quality = measure(frame.image)
         self._number += 1
         inspection = Inspection(
             number=self._number,
@@ -97,6 +99,7 @@ class DecisionMaker:
             runtime=prediction.runtime,
             latency_ms=(time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format,
+            quality=quality,
         )
         self._publish(InspectedFrame(inspection, frame, prediction, self.source))
 

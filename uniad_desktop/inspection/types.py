@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import SourceInfo
+from uniad_desktop.engine.manifest import Calibration
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
+from uniad_desktop.inspection.image_quality import ImageQuality
 
 
 class StationError(Exception):
@@ -131,6 +133,7 @@ class Inspection:
         runtime: which runtime.
         latency_ms: from reception of the frame (triggered: from the trigger) to the decision.
         pixel_format: as the camera sent it.
+        quality: light and focus of the frame; None where there is none.
     """
 
     number: int
@@ -151,6 +154,7 @@ class Inspection:
     runtime: str
     latency_ms: float
     pixel_format: str
+    quality: ImageQuality | None = None
 
     @property
     def simulated(self) -> bool:
@@ -285,6 +289,7 @@ class ProductInfo:
         least_area: full-frame pixels that a region must cover to be reported.
         mm_per_pixel: millimetres per full-frame pixel, None where no scale is set.
         archived: whether it is out of use at this station; then it is not offered.
+        calibration: where the model's limits come from, None where that is not known.
     """
 
     key: str
@@ -294,6 +299,7 @@ class ProductInfo:
     least_area: float = 0.0
     mm_per_pixel: float | None = None
     archived: bool = False
+    calibration: Calibration | None = None
 
     def title(self, language: str) -> str:
         """Title in `language` (``en``, ``zh_CN``), else English, else the key."""

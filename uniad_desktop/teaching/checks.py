@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from pydantic import BaseModel, ConfigDict
 
 from uniad_desktop.engine.expectation import FrameExpectation
+from uniad_desktop.inspection.image_quality import measure
 
 REFERENCE: Final = 5
 """Accepted parts from which on others are compared with their median."""
@@ -69,6 +70,7 @@ class Findings:
     Attributes:
         figures: figure per check: ``focus``, ``brightness`` (grey levels), ``saturated`` (share),
             ``nearest`` (feature distance), ``score`` (raw); one that could not be had is missing.
+            ``sharpness`` is what the station's charts are compared with.
         doubts: what is out of order.
         features: (C,) pooled features, where they are known.
     """
@@ -154,6 +156,8 @@ def examine(
     doubts.append(finding)
     figures["brightness"], finding = check_brightness(image, context.brightness)
     doubts.append(finding)
+    # As the station measures every part: its charts are compared with these.
+    figures["sharpness"] = measure(image).sharpness
     if features is not None and context.features is not None and len(context.features):
         figures["nearest"], finding = check_duplicate(features, context.features)
         doubts.append(finding)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.ui import language, text, theme
 from uniad_desktop.ui.code_choice import CodeChoice
+from uniad_desktop.ui.drift_watch import DriftWatch
 from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
 from uniad_desktop.ui.pages.teach import TeachPage
 from uniad_desktop.ui.settings import UiSettings
@@ -62,7 +63,10 @@ class MainWindow(QMainWindow):
             VersionChooser(station, versions, self._ask, self) if versions is not None else None
         )
         self._pages = QStackedWidget(ground)
-        self.page = InspectPage(station, settings.heatmap, settings.heatmap_strength, ground)
+        self.drift = DriftWatch(station, data_folder, self)
+        self.page = InspectPage(
+            station, settings.heatmap, settings.heatmap_strength, self.drift.monitor, ground
+        )
         self._pages.addWidget(self.page)
         self.teach: TeachPage | None = None
         self.shift_start: ShiftStart | None = None
@@ -125,6 +129,8 @@ class MainWindow(QMainWindow):
         self.page.heatmap.changed.connect(self._heatmap_changed)
         if self.top.model is not None:
             self.top.model.clicked.connect(self.choose_version)
+        if self.page.drift.button is not None:
+            self.page.drift.button.clicked.connect(self.acknowledge_drift)
         banners = [self.page.notice, self.page.news]
         if self.teach is not None:
             banners.append(self.teach.station_notice)
@@ -167,7 +173,11 @@ class MainWindow(QMainWindow):
 
     def _inspect_actions(self) -> dict[str, Callable[[], object]]:
         """What keys do on the inspect page."""
-        return {"H": self.page.heatmap.toggle.toggle, "R": self.ask_reset}
+        return {
+            "H": self.page.heatmap.toggle.toggle,
+            "R": self.ask_reset,
+            "G": self.page.next_chart,
+        }
 
     def act(self, key: str) -> None:
         """Does what a key does on the page being shown."""
@@ -198,7 +208,7 @@ class MainWindow(QMainWindow):
         """One beat of the display."""
         self._ticks += 1
         self.page.refresh()
-        for part in (self.versions, self.teach, self.shift_start, self.codes):
+        for part in (self.versions, self.teach, self.shift_start, self.codes, self.drift):
             if part is not None:
                 part.beat()
         # Two halves on different beats: no beat takes long.
@@ -248,6 +258,8 @@ class MainWindow(QMainWindow):
             self.teach.escape()
         elif self.page.news.sentence():
             self.acknowledge()
+        elif self.page.drift.sentence():
+            self.acknowledge_drift()
         else:
             self.page.resume()
 
@@ -307,6 +319,11 @@ class MainWindow(QMainWindow):
                 self.shift_start.acknowledge()
         self._show_notice()
 
+    def acknowledge_drift(self) -> None:
+        """Takes away what was said about a drift; the charts go on showing it."""
+        self.drift.acknowledge()
+        self._show_notice()
+
     def _tellers(self) -> list[VersionChooser | ShiftStart | CodeChoice]:
         """Who may have something to say on the inspect page, the most urgent first."""
         return [one for one in (self.shift_start, self.versions, self.codes) if one is not None]
@@ -319,6 +336,8 @@ class MainWindow(QMainWindow):
         if self.teach is not None:
             self.teach.station_notice.say(self._notice())
         self.page.news.say(self.shift_start.news if self.shift_start is not None else "")
+        drift = self.drift.sentence
+        self.page.drift.say(f"△  {drift}" if drift else "")
 
     def ask_reset(self) -> None:
         """Asks before the counters of the shift go to zero."""
@@ -333,6 +352,7 @@ class MainWindow(QMainWindow):
 
     def _begin_shift(self) -> None:
         self._station.reset_shift()
+        self.drift.begin_shift()
         if self.shift_start is not None:
             self.shift_start.begin()
 
@@ -446,7 +466,7 @@ class MainWindow(QMainWindow):
             self._save_timer.stop()
             self._save()
         self.page.close_down()
-        for part in (self.versions, self.teach, self.shift_start, self.codes):
+        for part in (self.versions, self.teach, self.shift_start, self.codes, self.drift):
             if part is not None:
                 part.close_down()
         super().closeEvent(event)

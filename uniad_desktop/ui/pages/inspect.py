@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.source import TriggerMode
+from uniad_desktop.inspection.spc.monitor import DriftMonitor
 from uniad_desktop.inspection.types import InspectedFrame, StationState
 from uniad_desktop.ui import text
 from uniad_desktop.ui.composer import Composer, Order
@@ -32,11 +33,17 @@ class InspectPage(Panel):
         station: the station.
         heatmap: whether the heatmap is on.
         strength: its opacity, 0 to 1.
+        monitor: what its chart shows; it is fed elsewhere.
         parent: the parent widget.
     """
 
     def __init__(
-        self, station: StationLike, heatmap: bool, strength: float, parent: QWidget | None = None
+        self,
+        station: StationLike,
+        heatmap: bool,
+        strength: float,
+        monitor: DriftMonitor,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._station = station
@@ -44,13 +51,13 @@ class InspectPage(Panel):
         self._newest: InspectedFrame | None = None
         self._frozen: InspectedFrame | None = None
         self._frozen_at = 0
-        self._product = station.product.key
-        self._trend_after = 0
+        self._monitor = monitor
         # What the last order was made of; another order is given only when this changes.
         self._ordered: tuple[object, ...] = ()
         # Sentences of the window; here they take room from the image only, never from figures.
         self.notice = Banner("recordsAlarm", button=True, parent=self)
         self.news = Banner("news", button=True, parent=self)
+        self.drift = Banner("drift", button=True, parent=self)
         self.frozen_banner = Banner("banner", button=True, parent=self)
         self.strip = FilmStrip(self)
         self.image = ImageView(self)
@@ -62,6 +69,7 @@ class InspectPage(Panel):
         self.controls = Controls(self)
         self._lay_out()
         self.strip.chosen.connect(self.freeze)
+        self.trend.tapped.connect(self.next_chart)
         if self.frozen_banner.button:
             self.frozen_banner.button.clicked.connect(self.resume)
         self.controls.start_stop.clicked.connect(self.start_or_stop)
@@ -80,6 +88,7 @@ class InspectPage(Panel):
         left.setSpacing(10)
         left.addWidget(self.notice)
         left.addWidget(self.news)
+        left.addWidget(self.drift)
         left.addWidget(self.frozen_banner)
         left.addLayout(middle, 10)
         left.addWidget(self.trend, 3)
@@ -129,6 +138,11 @@ class InspectPage(Panel):
         self.image.show_frozen(False)
         self.refresh()
 
+    def next_chart(self) -> None:
+        """Score, brightness, sharpness in turn."""
+        self.trend.show_next()
+        self._show_trend()
+
     @property
     def frozen(self) -> bool:
         """Whether the display is frozen."""
@@ -164,16 +178,17 @@ class InspectPage(Panel):
     def refresh_slow(self) -> None:
         """What may follow a few times a second: counters, rejects, trend."""
         station = self._station
-        product = station.product.key
-        if product != self._product:
-            self._product = product
-            self.trend.clear()
-        points = station.trend(self._trend_after)
-        if points:
-            self._trend_after = points[-1].number
-            self.trend.add(points)
+        self._show_trend()
         self.shift.show_counters(station.counters(), station.cycle_time())
         self.strip.show_rejects(station.rejects())
+
+    def _show_trend(self) -> None:
+        product = self._station.product
+        watched = self._monitor.watched(self.trend.quantity)
+        if watched.subject[0] == product.key:
+            self.trend.show_watched(watched, product.limits.reject)
+        else:  # another one was chosen, of which there is no part yet
+            self.trend.clear()
 
     def refresh_image(self) -> None:
         """Orders a picture when anything that it is made of changed."""
@@ -281,7 +296,7 @@ class InspectPage(Panel):
         """Writes all words anew."""
         if self.frozen_banner.button:
             self.frozen_banner.button.setText(self.tr("Resume (Esc)"))
-        for banner in (self.notice, self.news):
+        for banner in (self.notice, self.news, self.drift):
             if banner.button:
                 banner.button.setText(self.tr("OK (Esc)"))
 
