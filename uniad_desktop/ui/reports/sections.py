@@ -8,8 +8,9 @@ from typing import Final
 from uniad_desktop.inspection.types import Verdict
 from uniad_desktop.records.schema import Label
 from uniad_desktop.records.statistics import Counts, ParetoBar
+from uniad_desktop.reports.drifts import Drift
 from uniad_desktop.reports.figures import ReportFigures
-from uniad_desktop.ui import text
+from uniad_desktop.ui import drift_words, text
 from uniad_desktop.ui.reports.blocks import (
     Badge,
     Beside,
@@ -67,6 +68,7 @@ def section_blocks(figures: ReportFigures, titles: Mapping[str, str]) -> list[Bl
         *_in_force(figures, titles),
         *_changes(figures),
         *_scores(figures, titles),
+        *_drifts(figures, titles),
         *_regions(figures),
         *_times(figures),
     ]
@@ -271,6 +273,56 @@ def _scores(figures: ReportFigures, titles: Mapping[str, str]) -> Iterator[Block
     if figures.more_scores:
         words = translate("Report", "{n} more products have no chart here.")
         yield Text(words.format(n=text.number(figures.more_scores)), Style.SMALL, DIM)
+
+
+def _drifts(figures: ReportFigures, titles: Mapping[str, str]) -> Iterator[Block]:
+    if figures.drifts is None or not figures.total.total:
+        return
+    yield Heading(translate("Report", "Drift of scores, light and focus"), computed())
+    if not figures.drifts:
+        words = translate(
+            "Report",
+            "No drift in this period, as far as there were parts enough to compare with.",
+        )
+        yield Text(words)
+        return
+    head = (
+        translate("Report", "Product"),
+        translate("Report", "What"),
+        translate("Report", "Since"),
+        translate("Report", "Until"),
+        translate("Report", "Mean shift"),
+        translate("Report", "Parts"),
+        translate("Report", "Compared with"),
+    )
+    rows = [_drift_row(one, titles) for one in figures.drifts]
+    columns = (
+        *(Column(1.8), Column(1.6), Column(2.2), Column(2.2)),
+        *(Column(1.2, RIGHT), Column(0.9, RIGHT), Column(2.6)),
+    )
+    yield from table(columns, head, rows)
+    if figures.more_drifts:
+        words = translate("Report", "{n} shorter ones are not shown.")
+        yield Text(words.format(n=text.number(figures.more_drifts)), Style.SMALL, DIM)
+    words = translate(
+        "Report",
+        "σ is the spread of single parts. A drift is no reject: it says that something changed.",
+    )
+    yield Text(words, Style.SMALL, DIM)
+
+
+def _drift_row(drift: Drift, titles: Mapping[str, str]) -> tuple[str, ...]:
+    state = drift.state
+    until = translate("Report", "goes on") if state.until_at is None else moment(state.until_at)
+    return (
+        _title(drift.product, titles),
+        drift_words.name(drift.quantity),
+        moment(state.since_at),
+        until,
+        f"{'+' if state.shift > 0 else '−'}{drift_words.sigmas(state)}\u00a0σ",
+        text.number(state.parts),
+        drift_words.baseline(state.baseline),
+    )
 
 
 def _regions(figures: ReportFigures) -> Iterator[Block]:
