@@ -87,7 +87,7 @@ def test_events(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (("--out", "a.csv", "--shift", "77"), 1, "Shift 77 is not on record"),
         (("--out", "a.csv", "--selection", "none.json"), 1, "cannot be read"),
         (("--out", "none/a.csv"), 1, "cannot be written"),
-        (("nowhere", "--out", "a.csv"), 6, "neither a folder"),
+        (("nowhere", "--out", "a.csv"), 6, "nowhere"),
     ],
 )
 def test_what_cannot_be_done_is_a_sentence(

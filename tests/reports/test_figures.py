@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 import time
 from contextlib import closing
 from dataclasses import replace
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.records.make import NOW, entry
+from uniad_desktop.inspection.spc.baseline import Baseline, BaselineSource, Quantity
 from uniad_desktop.inspection.types import Limits, Verdict
 from uniad_desktop.records.audit import record_change
 from uniad_desktop.records.database import Records, open_records
@@ -124,4 +126,29 @@ def test_it_works_on_a_server(records: Records, writer: InspectionWriter) -> Non
 def test_progress_can_end_it(stored: Records) -> None:
     told: list[tuple[int, int]] = []
     gather(stored, RecordFilter(), who="Eva", tell=lambda done, total: told.append((done, total)))
-    assert told[-1] == (8, 8) and len(told) == 8
+    assert told[-1] == (9, 9) and len(told) == 9
+
+
+def test_a_drift_of_scores_says_since_when(records: Records, writer: InspectionWriter) -> None:
+    def score(number: int) -> float:
+        return 20.0 + (number * 7 % 5) * 0.4 + (8.0 if number > 150 else 0.0)
+
+    ids = writer.store([entry(Verdict.PASS, n, score(n), at=NOW + n) for n in range(1, 301)])
+    found = figures_of(records)
+    assert found.drifts is not None
+    of_scores = [one for one in found.drifts if one.quantity is Quantity.SCORE]
+    assert len(of_scores) == 1 and of_scores[0].product == "flange"
+    state = of_scores[0].state
+    assert ids[145] <= state.since_number <= ids[152] and state.shift > 0 and not state.over
+    assert figures_of(records, RecordFilter(verdicts=(Verdict.PASS,))).drifts is None
+
+
+def test_a_known_baseline_is_used(records: Records, writer: InspectionWriter) -> None:
+    """All parts are far from what was calibrated: their own first ones would not show it."""
+    writer.store([entry(Verdict.PASS, n, 30.0 + n % 3, at=NOW + n) for n in range(1, 101)])
+    known = Baseline(math.log(0.4), 0.05, 60, BaselineSource.CALIBRATION_SUMMARY)
+    found = gather(
+        records, RecordFilter(), who="Eva", known=lambda product, model: {Quantity.SCORE: known}
+    )
+    assert found.drifts is not None and found.drifts[0].state.parts == 100
+    assert not figures_of(records).drifts

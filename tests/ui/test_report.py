@@ -83,6 +83,7 @@ def test_it_says_what_was_inspected(app: QApplication, stored: Records) -> None:
     model = page(stored, RecordFilter())[0].setup.model
     assert f"SHA-256 {model.sha256}" in whole
     assert "reject limit" in whole and "EWMA" in whole
+    assert "No drift in this period" in whole
     assert "measured" in whole and "computed" in whole
 
 

@@ -25,6 +25,7 @@ from uniad_desktop.records.statistics import (
 )
 from uniad_desktop.reports.changes import Change, changes_between
 from uniad_desktop.reports.chosen import filter_words, pinned
+from uniad_desktop.reports.drifts import Drift, Known, drifts_of, nothing_known
 from uniad_desktop.reports.errors import ReportError
 from uniad_desktop.reports.facts import Facts, InForce, facts_of
 from uniad_desktop.reports.provenance import AuditHead, Tell, audit_head, tell_nobody
@@ -35,7 +36,7 @@ PICTURES: Final = 24
 
 MOST_PICTURES: Final = 500
 REJECTS: Final = (Verdict.FAIL, Verdict.ERROR, Verdict.REVIEW)
-_STEPS: Final = 8
+_STEPS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ class ReportFigures:
         in_force: models and limits, by product and time.
         changes: what was changed meanwhile, oldest first; `more_changes` are not shown.
         scores: score charts, the products with most parts first; `more_scores` are not shown.
+        drifts: alarms of scores, light and focus; `more_drifts` are not shown. None where a
+            series says nothing: a hand-picked selection, or one of some verdicts or labels.
         by_position, by_size, by_kind: regions.
         cycles: seconds between two decisions; None where that says nothing (a hand-picked
             selection) or there are none.
@@ -77,6 +80,8 @@ class ReportFigures:
     more_changes: int
     scores: tuple[ScoreSeries, ...]
     more_scores: int
+    drifts: tuple[Drift, ...] | None
+    more_drifts: int
     by_position: tuple[ParetoBar, ...]
     by_size: tuple[ParetoBar, ...]
     by_kind: tuple[ParetoBar, ...]
@@ -117,6 +122,7 @@ def gather(
     *,
     who: str,
     pictures: int = PICTURES,
+    known: Known = nothing_known,
     tell: Tell = tell_nobody,
 ) -> ReportFigures:
     """Looks everything up that a report says. Of a million parts it takes some seconds.
@@ -126,6 +132,7 @@ def gather(
         wanted: which inspections.
         who: who makes it.
         pictures: how many pictures of rejects at most.
+        known: tells baselines for drift.
         tell: told of progress.
 
     Raises:
@@ -146,6 +153,10 @@ def gather(
     step()
     largest = sorted(by_product, key=lambda key: (-by_product[key].total, key))
     scores, more_scores = score_series(records, wanted, largest)
+    step()
+    drifts, more_drifts = (
+        drifts_of(records, wanted, in_force, known) if _is_a_series(wanted) else (None, 0)
+    )
     step()
     bars = {}
     for kind in RegionsBy:
@@ -170,6 +181,8 @@ def gather(
         more_changes=0,
         scores=scores,
         more_scores=more_scores,
+        drifts=drifts,
+        more_drifts=more_drifts,
         by_position=bars[RegionsBy.POSITION],
         by_size=bars[RegionsBy.SIZE],
         by_kind=bars[RegionsBy.KIND],
@@ -207,6 +220,15 @@ def find_shift(records: Records, number: int | None) -> Shift:
         )
     end = None if row.end_us is None else row.end_us / 1e6
     return Shift(row.id, row.name, row.start_us / 1e6, end, row.who)
+
+
+def _is_a_series(wanted: RecordFilter) -> bool:
+    """Whether the parts are all that came, one after the other."""
+    picked = (
+        *(wanted.verdicts, wanted.labels, wanted.text, wanted.with_image, wanted.disagrees),
+        *(wanted.least_score is not None, wanted.most_score is not None, wanted.ids is not None),
+    )
+    return not any(picked)
 
 
 def _rejects(wanted: RecordFilter) -> RecordFilter | None:

@@ -136,34 +136,43 @@ class Pareto:
     repeat: Block | None = None
 
     _ROW = 5.0
+    _SHARES = 12.0
+
+    def _names(self, pen: Pen, width: float) -> float:
+        widest = max((pen.width(one.name, Style.SMALL) for one in self.bars), default=0.0)
+        return min(0.45 * width, widest + 1.5)
+
+    def _rows(self, pen: Pen, width: float) -> list[float]:
+        names = self._names(pen, width)
+        heights = (pen.height(one.name, Style.SMALL, names) for one in self.bars)
+        return [max(self._ROW, tall + 1.0) for tall in heights]
 
     def height(self, pen: Pen, width: float) -> float:
         """Its height in mm."""
         title = pen.height(self.title, Style.STRONG, width)
-        return title + 1.5 + self._ROW * len(self.bars) + 1.0
+        return title + 1.5 + sum(self._rows(pen, width)) + 1.0
 
     def paint(self, pen: Pen, x: float, y: float, width: float) -> None:
         """Draws it."""
         pen.text(x, y, width, self.title, Style.STRONG)
-        top = y + pen.height(self.title, Style.STRONG, width) + 1.5
-        names = min(0.4 * width, 1.0 + max(pen.width(one.name, Style.SMALL) for one in self.bars))
+        line = y + pen.height(self.title, Style.STRONG, width) + 1.5
+        names = self._names(pen, width)
         counts = 1.0 + max(pen.width(str(one.value), Style.SMALL) for one in self.bars)
-        shares = 12.0
-        room = width - names - counts - shares - 3.0
+        room = width - names - counts - self._SHARES - 3.0
         longest = max(one.value for one in self.bars) or 1
-        for number, one in enumerate(self.bars):
-            line = top + number * self._ROW
+        left, bar = x + names + 1.0, self._ROW - 1.6
+        for one, tall in zip(self.bars, self._rows(pen, width), strict=True):
             pen.text(x, line + 0.5, names, one.name, Style.SMALL)
-            left = x + names + 1.0
-            pen.box(left, line + 0.6, room, self._ROW - 1.6, fill=WASH)
-            pen.box(left, line + 0.6, room * one.value / longest, self._ROW - 1.6, fill=self.colour)
-            pen.text(left + room, line + 0.5, counts + 1.0, str(one.value), Style.SMALL,
-                     align=RIGHT)  # fmt: skip
+            pen.box(left, line + 0.6, room, bar, fill=WASH)
+            pen.box(left, line + 0.6, room * one.value / longest, bar, fill=self.colour)
+            value, end = str(one.value), left + room
+            pen.text(end, line + 0.5, counts + 1.0, value, Style.SMALL, align=RIGHT)
             pen.text(
-                *(x + width - shares, line + 0.5, shares, one.cumulated, Style.SMALL),
+                *(x + width - self._SHARES, line + 0.5, self._SHARES, one.cumulated, Style.SMALL),
                 colour=DIM,
                 align=RIGHT,
             )
+            line += tall
 
 
 def _height(top: float, score: float) -> float:

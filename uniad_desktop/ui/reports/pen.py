@@ -7,11 +7,12 @@ from enum import Enum
 from typing import Final, TypeAlias
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF, QTextOption
+from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen, QPolygonF, QTextLayout, QTextOption
 
 from uniad_desktop.ui import theme
 
 MM_PER_INCH: Final = 25.4
+_FIRST_CJK: Final = "\u2e80"
 
 Colour: TypeAlias = str
 """Such as ``#16191c``."""
@@ -90,7 +91,9 @@ class Pen:
         """Writes a text in a column; what goes beyond `most` mm of height is cut off."""
         self.painter.setFont(self._fonts[style])
         self.painter.setPen(QColor(colour))
-        self.painter.drawText(self._rect(x, y, width, most), text, _option(align))
+        room = self._rect(x, y, width, most)
+        room.translate(0.0, -self._rise(text, style))
+        self.painter.drawText(room, text, _option(align))
 
     def line(
         self,
@@ -145,6 +148,17 @@ class Pen:
     def pixels(self, length: float, per_inch: float = 220.0) -> int:
         """Pixels that a picture of `length` mm needs, 1 or more."""
         return max(1, round(length / MM_PER_INCH * per_inch))
+
+    def _rise(self, text: str, style: Style) -> float:
+        """Dots by which another script's font is taller: rows of a table share their base line."""
+        if not text or max(text) < _FIRST_CJK:
+            return 0.0
+        layout = QTextLayout(text.split("\n", 1)[0], self._fonts[style], self.painter.device())
+        layout.beginLayout()
+        line = layout.createLine()
+        line.setLineWidth(1e7)
+        layout.endLayout()
+        return max(0.0, line.ascent() - self.painter.fontMetrics().ascent())
 
     def _pen(self, colour: Colour, width: float, *, dashed: bool = False) -> QPen:
         pen = QPen(QColor(colour), max(1.0, width * self._dots))

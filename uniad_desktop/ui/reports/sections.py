@@ -1,4 +1,4 @@
-"""The first pages of a report: what it is about, counts, models, changes, charts."""
+"""The first pages of a report: what it is about, counts, labels, models, changes."""
 
 from __future__ import annotations
 
@@ -7,25 +7,23 @@ from typing import Final
 
 from uniad_desktop.inspection.types import Verdict
 from uniad_desktop.records.schema import Label
-from uniad_desktop.records.statistics import Counts, ParetoBar
+from uniad_desktop.records.statistics import Counts
 from uniad_desktop.reports.figures import ReportFigures
 from uniad_desktop.ui import text
 from uniad_desktop.ui.reports.blocks import (
     Badge,
-    Beside,
     Block,
     Column,
     Heading,
     Pair,
     Row,
     Space,
-    Stack,
     Text,
     Tile,
     Tiles,
     table,
 )
-from uniad_desktop.ui.reports.charts import Bar, Pareto, ScoreChart
+from uniad_desktop.ui.reports.chart_sections import chart_blocks
 from uniad_desktop.ui.reports.pen import DIM, ERROR, FAIL, PASS, REVIEW, RIGHT, Style
 from uniad_desktop.ui.reports.words import (
     action_word,
@@ -33,7 +31,7 @@ from uniad_desktop.ui.reports.words import (
     filter_sentence,
     label_word,
     moment,
-    region_word,
+    product_title,
     translate,
 )
 
@@ -48,16 +46,6 @@ def title_of(figures: ReportFigures) -> str:
     return translate("Report", "Inspection report")
 
 
-def measured() -> str:
-    """Says that figures were measured."""
-    return translate("Report", "measured")
-
-
-def computed() -> str:
-    """Says that figures were computed."""
-    return translate("Report", "computed")
-
-
 def section_blocks(figures: ReportFigures, titles: Mapping[str, str]) -> list[Block]:
     """Everything but the pictures."""
     return [
@@ -66,9 +54,7 @@ def section_blocks(figures: ReportFigures, titles: Mapping[str, str]) -> list[Bl
         *_labels(figures),
         *_in_force(figures, titles),
         *_changes(figures),
-        *_scores(figures, titles),
-        *_regions(figures),
-        *_times(figures),
+        *chart_blocks(figures, titles),
     ]
 
 
@@ -89,7 +75,7 @@ def _head(figures: ReportFigures, titles: Mapping[str, str]) -> Iterator[Block]:
         yield Badge(words.format(n=text.number(facts.simulated), total=text.number(total)), REVIEW)
     yield Space(2.5)
     yield Pair(
-        translate("Report", "Products"), ", ".join(_title(k, titles) for k in figures.counts)
+        translate("Report", "Products"), ", ".join(product_title(k, titles) for k in figures.counts)
     )
     if figures.shift:
         shift = figures.shift
@@ -132,7 +118,7 @@ def _counts(figures: ReportFigures, titles: Mapping[str, str]) -> Iterator[Block
         *(text.verdict_word(one) for one in Verdict),
         translate("Report", "yield"),
     )
-    rows = [_count_row(_title(key, titles), one) for key, one in figures.counts.items()]
+    rows = [_count_row(product_title(key, titles), one) for key, one in figures.counts.items()]
     blocks = table(columns, head, rows)
     yield from blocks
     if len(rows) > 1:
@@ -194,7 +180,7 @@ def _in_force(figures: ReportFigures, titles: Mapping[str, str]) -> Iterator[Blo
     )
     rows = [
         (
-            _title(one.product, titles),
+            product_title(one.product, titles),
             f"{one.model.name} {one.model.version}\n{one.model.sha256[:12]}",
             text.raw(one.limits.accept),
             text.raw(one.limits.reject),
@@ -240,81 +226,3 @@ def _changes(figures: ReportFigures) -> Iterator[Block]:
     if figures.more_changes:
         words = translate("Report", "{n} more are in the audit trail.")
         yield Text(words.format(n=text.number(figures.more_changes)), Style.SMALL, DIM)
-
-
-def _scores(figures: ReportFigures, titles: Mapping[str, str]) -> Iterator[Block]:
-    shown = [one for one in figures.scores if one.points]
-    if not shown:
-        return
-    yield Heading(translate("Report", "Scores"), computed())
-    words = translate(
-        "Report",
-        "A dot is a part, in the order of time; blue passed, red failed, amber needs review, "
-        "purple on the lower edge had no score. The line is the moving average (EWMA, weight 0.2, "
-        "of the logarithm) of the parts that passed.",
-    )
-    yield Text(words, Style.SMALL, DIM, keep=True)
-    for one in shown:
-        note = ""
-        if one.left_out:
-            older = translate("Report", "{n} older parts are not drawn")
-            note = older.format(n=text.number(one.left_out))
-        yield Space(1.5, keep=True)
-        yield ScoreChart(
-            one,
-            _title(one.product, titles),
-            moment(one.points[0].at),
-            moment(one.points[-1].at),
-            note,
-            translate("Report", "reject limit"),
-        )
-    if figures.more_scores:
-        words = translate("Report", "{n} more products have no chart here.")
-        yield Text(words.format(n=text.number(figures.more_scores)), Style.SMALL, DIM)
-
-
-def _regions(figures: ReportFigures) -> Iterator[Block]:
-    if not figures.by_position:
-        return
-    yield Heading(translate("Report", "Where and how large: regions of rejects"), computed())
-    position = _pareto(translate("Report", "Position in the frame"), figures.by_position)
-    size = _pareto(translate("Report", "Size"), figures.by_size)
-    kind = _pareto(translate("Report", "Shape"), figures.by_kind)
-    yield Beside((position, Stack((size, kind))))
-    words = translate(
-        "Report", "Number of regions; the percentages add up from the most frequent on."
-    )
-    yield Text(words, Style.SMALL, DIM)
-
-
-def _pareto(title: str, bars: tuple[ParetoBar, ...]) -> Pareto:
-    return Pareto(
-        title,
-        tuple(Bar(region_word(b.name), b.regions, f"{b.cumulated * 100:.0f} %") for b in bars),
-    )
-
-
-def _times(figures: ReportFigures) -> Iterator[Block]:
-    cycles, latency = figures.cycles, figures.facts.latency
-    if cycles is None and latency is None:
-        return
-    yield Heading(translate("Report", "Times"), measured())
-    if cycles is not None:
-        words = translate("Report", "shortest {low} s, mean {mean} s, longest {high} s")
-        line = words.format(
-            low=f"{cycles.shortest:.2f}", mean=f"{cycles.mean:.2f}", high=f"{cycles.longest:.2f}"
-        )
-        if cycles.pauses:
-            pauses = translate("Report", "{n} pauses of more than a minute are left out")
-            line += "; " + pauses.format(n=text.number(cycles.pauses))
-        yield Pair(translate("Report", "Between two parts"), line)
-    if latency is not None:
-        words = translate("Report", "mean {mean} ms, longest {high} ms")
-        line = words.format(
-            mean=text.milliseconds(latency.mean), high=text.milliseconds(latency.longest)
-        )
-        yield Pair(translate("Report", "Reception to decision"), line)
-
-
-def _title(key: str, titles: Mapping[str, str]) -> str:
-    return titles.get(key) or key

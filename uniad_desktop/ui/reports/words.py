@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Mapping
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
@@ -31,7 +32,7 @@ _REGIONS = {
     "bottom-left": QT_TRANSLATE_NOOP("Report", "bottom left"),
     "bottom": QT_TRANSLATE_NOOP("Report", "bottom"),
     "bottom-right": QT_TRANSLATE_NOOP("Report", "bottom right"),
-    "small": QT_TRANSLATE_NOOP("Report", "small (below 0.1 % of the frame)"),
+    "small": QT_TRANSLATE_NOOP("Report", "small (below 0.1 %)"),
     "medium": QT_TRANSLATE_NOOP("Report", "medium (0.1 to 1 %)"),
     "large": QT_TRANSLATE_NOOP("Report", "large (1 % and more)"),
     "line": QT_TRANSLATE_NOOP("Report", "line"),
@@ -127,3 +128,18 @@ def filter_sentence(wanted: RecordFilter) -> str:
     if wanted.text.strip():
         parts.append(f"“{wanted.text.strip()}”")
     return "; ".join(parts)
+
+
+def measured() -> str:
+    """Says that figures were measured."""
+    return translate("Report", "measured")
+
+
+def computed() -> str:
+    """Says that figures were computed."""
+    return translate("Report", "computed")
+
+
+def product_title(key: str, titles: Mapping[str, str]) -> str:
+    """What a person calls a product."""
+    return titles.get(key) or key
