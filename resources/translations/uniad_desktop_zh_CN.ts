@@ -2,6 +2,140 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN" sourcelanguage="en">
 <context>
+    <name>ActionBar</name>
+    <message>
+        <source>‹ Same
+(K)</source>
+        <translation>‹ 同产品
+(K)</translation>
+    </message>
+    <message>
+        <source>Same ›
+(J)</source>
+        <translation>同产品 ›
+(J)</translation>
+    </message>
+    <message>
+        <source>Good part</source>
+        <translation>良品</translation>
+    </message>
+    <message>
+        <source>Real defect</source>
+        <translation>真缺陷</translation>
+    </message>
+    <message>
+        <source>Unsure</source>
+        <translation>不确定</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Teach</source>
+        <translation>示教</translation>
+    </message>
+    <message>
+        <source>Former part of the same product (K)</source>
+        <translation>同产品的上一件 (K)</translation>
+    </message>
+    <message>
+        <source>Next part of the same product (J)</source>
+        <translation>同产品的下一件 (J)</translation>
+    </message>
+    <message>
+        <source>Add to the teaching set (T)</source>
+        <translation>加入示教样件 (T)</translation>
+    </message>
+</context>
+<context>
+    <name>AgainView</name>
+    <message>
+        <source>The filter leaves nothing that could be judged again.</source>
+        <translation>筛选后没有可复判的记录。</translation>
+    </message>
+    <message>
+        <source>in use</source>
+        <translation>使用中</translation>
+    </message>
+    <message>
+        <source>Judge {n} inspections again with</source>
+        <translation>复判 {n} 条检测记录，所用版本</translation>
+    </message>
+    <message>
+        <source>In the background; the line goes on. What is on record stays as it is: only the answers are compared.</source>
+        <translation>在后台进行，产线继续运行。已有记录保持不变，只比较判定结果。</translation>
+    </message>
+    <message>
+        <source>{product} · part {number}</source>
+        <translation>{product} · 工件 {number}</translation>
+    </message>
+    <message>
+        <source>Go on (A)</source>
+        <translation>继续 (A)</translation>
+    </message>
+    <message>
+        <source>Pause (A)</source>
+        <translation>暂停 (A)</translation>
+    </message>
+    <message>
+        <source>Comparing…</source>
+        <translation>正在比较…</translation>
+    </message>
+    <message>
+        <source>Judges what is chosen, else all that the filter leaves, again with another version, and shows which verdicts change.</source>
+        <translation>用另一版本复判已选记录（未选则为筛选出的全部记录），并显示哪些判定会改变。</translation>
+    </message>
+    <message>
+        <source>{model}: {done} of {total}</source>
+        <translation>{model}：{done} / {total}</translation>
+    </message>
+    <message>
+        <source> · paused</source>
+        <translation> · 已暂停</translation>
+    </message>
+    <message>
+        <source> · {rate:.1f} images/s</source>
+        <translation> · {rate:.1f} 幅/秒</translation>
+    </message>
+    <message>
+        <source> · {time} left</source>
+        <translation> · 剩余 {time}</translation>
+    </message>
+    <message>
+        <source>{model}: {n} judged again, {flips} with another verdict</source>
+        <translation>{model}：已复判 {n} 件，其中 {flips} 件判定改变</translation>
+    </message>
+    <message>
+        <source> · {n} not judged</source>
+        <translation> · {n} 件未判定</translation>
+    </message>
+    <message>
+        <source> · of {n} the file is another one now</source>
+        <translation> · {n} 件的文件已被更换</translation>
+    </message>
+    <message>
+        <source>False rejects of {n} good: {before} → {after}</source>
+        <translation>良品 {n} 件中误剔：{before} → {after}</translation>
+    </message>
+    <message>
+        <source>Escapes of {n} defects: {before} → {after}</source>
+        <translation>缺陷件 {n} 件中漏检：{before} → {after}</translation>
+    </message>
+    <message>
+        <source>Judge again… (R)</source>
+        <translation>复判… (R)</translation>
+    </message>
+    <message>
+        <source>Cancel (Del)</source>
+        <translation>取消 (Del)</translation>
+    </message>
+</context>
+<context>
     <name>ChallengeView</name>
     <message>
         <source>No program can be started: {why}</source>
@@ -248,6 +382,292 @@
     </message>
 </context>
 <context>
+    <name>Drift</name>
+    <message>
+        <source>anomaly score</source>
+        <translation>异常分数</translation>
+    </message>
+    <message>
+        <source>brightness</source>
+        <translation>亮度</translation>
+    </message>
+    <message>
+        <source>sharpness</source>
+        <translation>清晰度</translation>
+    </message>
+    <message>
+        <source>Drift: scores are {n} σ higher since part {part} ({time}). Look at light, focus and material.</source>
+        <translation>漂移：自工件 {part}（{time}）起分数偏高 {n} σ。请检查光照、对焦和材料。</translation>
+    </message>
+    <message>
+        <source>Drift is over: scores were {n} σ higher {span}.</source>
+        <translation>漂移已结束：{span}分数偏高 {n} σ。</translation>
+    </message>
+    <message>
+        <source>Drift: scores are {n} σ lower since part {part} ({time}). Look whether defects would still be found.</source>
+        <translation>漂移：自工件 {part}（{time}）起分数偏低 {n} σ。请确认缺陷是否仍能检出。</translation>
+    </message>
+    <message>
+        <source>Drift is over: scores were {n} σ lower {span}.</source>
+        <translation>漂移已结束：{span}分数偏低 {n} σ。</translation>
+    </message>
+    <message>
+        <source>Drift: the image is {n} σ brighter since part {part} ({time}). Look at light and exposure.</source>
+        <translation>漂移：自工件 {part}（{time}）起图像偏亮 {n} σ。请检查光照和曝光。</translation>
+    </message>
+    <message>
+        <source>Drift is over: the image was {n} σ brighter {span}.</source>
+        <translation>漂移已结束：{span}图像偏亮 {n} σ。</translation>
+    </message>
+    <message>
+        <source>Drift: the image is {n} σ darker since part {part} ({time}). Look at light, lens and exposure.</source>
+        <translation>漂移：自工件 {part}（{time}）起图像偏暗 {n} σ。请检查光照、镜头和曝光。</translation>
+    </message>
+    <message>
+        <source>Drift is over: the image was {n} σ darker {span}.</source>
+        <translation>漂移已结束：{span}图像偏暗 {n} σ。</translation>
+    </message>
+    <message>
+        <source>Drift: the image is {n} σ sharper since part {part} ({time}). Look at focus and material.</source>
+        <translation>漂移：自工件 {part}（{time}）起清晰度偏高 {n} σ。请检查对焦和材料。</translation>
+    </message>
+    <message>
+        <source>Drift is over: the image was {n} σ sharper {span}.</source>
+        <translation>漂移已结束：{span}清晰度偏高 {n} σ。</translation>
+    </message>
+    <message>
+        <source>Drift: the image is {n} σ less sharp since part {part} ({time}). Clean the lens, look at focus and vibration.</source>
+        <translation>漂移：自工件 {part}（{time}）起清晰度偏低 {n} σ。请清洁镜头，检查对焦和振动。</translation>
+    </message>
+    <message>
+        <source>Drift is over: the image was {n} σ less sharp {span}.</source>
+        <translation>漂移已结束：{span}清晰度偏低 {n} σ。</translation>
+    </message>
+    <message>
+        <source>{n} calibration parts</source>
+        <translation>{n} 件标定样件</translation>
+    </message>
+    <message>
+        <source>{n} calibration parts (summary)</source>
+        <translation>{n} 件标定样件（统计值）</translation>
+    </message>
+    <message>
+        <source>{n} parts at teaching</source>
+        <translation>示教 {n} 件</translation>
+    </message>
+    <message>
+        <source>the first {n} accepted parts</source>
+        <translation>前 {n} 件合格</translation>
+    </message>
+    <message>
+        <source>since part {part} ({time})</source>
+        <translation>自工件 {part}（{time}）起</translation>
+    </message>
+    <message>
+        <source>from part {part} ({time}) to part {last} ({end})</source>
+        <translation>工件 {part}–{last}（{time}–{end}）</translation>
+    </message>
+    <message>
+        <source>△ {n} σ higher {span}</source>
+        <translation>△ 偏高 {n} σ，{span}</translation>
+    </message>
+    <message>
+        <source>△ {n} σ lower {span}</source>
+        <translation>△ 偏低 {n} σ，{span}</translation>
+    </message>
+    <message>
+        <source>no baseline yet: {n} of {all} parts</source>
+        <translation>无基准：{n}/{all} 件</translation>
+    </message>
+    <message>
+        <source>baseline: {parts}</source>
+        <translation>基准：{parts}</translation>
+    </message>
+</context>
+<context>
+    <name>Exporting</name>
+    <message>
+        <source>An export is running</source>
+        <translation>正在导出</translation>
+    </message>
+    <message>
+        <source>End it</source>
+        <translation>终止导出</translation>
+    </message>
+    <message>
+        <source>Export {n} inspections</source>
+        <translation>导出 {n} 条检测记录</translation>
+    </message>
+    <message>
+        <source>Several that are chosen, else all that the filter leaves.</source>
+        <translation>已选多条时导出所选记录，否则导出筛选出的全部记录。</translation>
+    </message>
+    <message>
+        <source>Another folder…</source>
+        <translation>其他文件夹…</translation>
+    </message>
+    <message>
+        <source>Where to</source>
+        <translation>导出到</translation>
+    </message>
+    <message>
+        <source>Nothing was exported to {folder}: {problem}</source>
+        <translation>未能导出到 {folder}：{problem}</translation>
+    </message>
+    <message>
+        <source>Preparing the report…</source>
+        <translation>正在生成报告…</translation>
+    </message>
+    <message>
+        <source>{n} pages were handed to the printer</source>
+        <translation>已将 {n} 页送往打印机</translation>
+    </message>
+    <message>
+        <source>Exporting {done} of {total}</source>
+        <translation>正在导出 {done} / {total}</translation>
+    </message>
+    <message>
+        <source>Exported to {file}</source>
+        <translation>已导出到 {file}</translation>
+    </message>
+    <message>
+        <source>{n} images are missing or damaged in the export. {first}</source>
+        <translation>导出内容中有 {n} 幅图像缺失或损坏。{first}</translation>
+    </message>
+    <message>
+        <source>The export was ended; no file is left of it</source>
+        <translation>导出已终止，未留下任何文件</translation>
+    </message>
+</context>
+<context>
+    <name>Facts</name>
+    <message>
+        <source>{verdict} · {score} (limits {accept} and 50)</source>
+        <translation>{verdict} · {score}（限值 {accept} 和 50）</translation>
+    </message>
+    <message>
+        <source>{verdict} · {score} (limit 50)</source>
+        <translation>{verdict} · {score}（限值 50）</translation>
+    </message>
+    <message>
+        <source>Largest region {size} at ({x}, {y})</source>
+        <translation>最大区域 {size}，位于 ({x}, {y})</translation>
+    </message>
+    <message>
+        <source> · {n} more</source>
+        <translation> · 另有 {n} 处</translation>
+    </message>
+    <message>
+        <source>frame</source>
+        <translation>帧</translation>
+    </message>
+    <message>
+        <source>limit</source>
+        <translation>限值</translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Part</source>
+        <translation>工件</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>Raw score</source>
+        <translation>原始距离</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Model SHA-256</source>
+        <translation>模型 SHA-256</translation>
+    </message>
+    <message>
+        <source>Runtime</source>
+        <translation>运行后端</translation>
+    </message>
+    <message>
+        <source>Latency</source>
+        <translation>延迟</translation>
+    </message>
+    <message>
+        <source>Station</source>
+        <translation>工位</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>操作员</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>相机</translation>
+    </message>
+    <message>
+        <source>Frame</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Brightness</source>
+        <translation>亮度</translation>
+    </message>
+    <message>
+        <source>Application</source>
+        <translation>软件</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>(the file differs)</source>
+        <translation>（文件不一致）</translation>
+    </message>
+    <message>
+        <source>Image SHA-256</source>
+        <translation>图像 SHA-256</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>undone: {label}</source>
+        <translation>已撤销：{label}</translation>
+    </message>
+</context>
+<context>
+    <name>FactsCard</name>
+    <message>
+        <source>Label: {label}</source>
+        <translation>标签：{label}</translation>
+    </message>
+    <message>
+        <source>Region {n} · {size}
+peak {peak} · at ({x}, {y})</source>
+        <translation>区域 {n} · {size}
+峰值 {peak} · 位于 ({x}, {y})</translation>
+    </message>
+    <message>
+        <source>Copy (C)</source>
+        <translation>复制 (C)</translation>
+    </message>
+    <message>
+        <source>Labels (H)</source>
+        <translation>标签记录 (H)</translation>
+    </message>
+</context>
+<context>
     <name>FilmStrip</name>
     <message>
         <source>LAST REJECTS</source>
@@ -256,6 +676,153 @@
     <message>
         <source>none yet</source>
         <translation>暂无</translation>
+    </message>
+</context>
+<context>
+    <name>FilterPanel</name>
+    <message>
+        <source>All products</source>
+        <translation>全部产品</translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>排序</translation>
+    </message>
+    <message>
+        <source>All models</source>
+        <translation>全部模型</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Simulated or not</source>
+        <translation>是否模拟</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>查找</translation>
+    </message>
+    <message>
+        <source>Part of a file name, a note, a sentence or an operator&apos;s name; or the number of a frame.</source>
+        <translation>文件名、备注、说明或操作员姓名的一部分，或帧号。</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>This shift</source>
+        <translation>本班</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message>
+        <source>Last 7 days</source>
+        <translation>最近 7 天</translation>
+    </message>
+    <message>
+        <source>now</source>
+        <translation>现在</translation>
+    </message>
+    <message>
+        <source>Shift {begin} – {end}</source>
+        <translation>班次 {begin} – {end}</translation>
+    </message>
+    <message>
+        <source>Newest first</source>
+        <translation>最新在前</translation>
+    </message>
+    <message>
+        <source>Oldest first</source>
+        <translation>最早在前</translation>
+    </message>
+    <message>
+        <source>Highest score first</source>
+        <translation>高分在前</translation>
+    </message>
+    <message>
+        <source>Lowest score first</source>
+        <translation>低分在前</translation>
+    </message>
+    <message>
+        <source>Not simulated</source>
+        <translation>非模拟</translation>
+    </message>
+    <message>
+        <source>Simulated only</source>
+        <translation>仅模拟</translation>
+    </message>
+    <message>
+        <source>disagrees with label</source>
+        <translation>与标签不符</translation>
+    </message>
+    <message>
+        <source>since {time}</source>
+        <translation>自 {time} 起</translation>
+    </message>
+    <message>
+        <source>until {time}</source>
+        <translation>至 {time}</translation>
+    </message>
+    <message>
+        <source>Product (B)</source>
+        <translation>产品 (B)</translation>
+    </message>
+    <message>
+        <source>Time (I)</source>
+        <translation>时间 (I)</translation>
+    </message>
+    <message>
+        <source>Order (S)</source>
+        <translation>排序 (S)</translation>
+    </message>
+    <message>
+        <source>Model (O)</source>
+        <translation>模型 (O)</translation>
+    </message>
+    <message>
+        <source>Simulated (Y)</source>
+        <translation>模拟 (Y)</translation>
+    </message>
+    <message>
+        <source>Find (F) takes it away</source>
+        <translation>查找，按 (F) 清除</translation>
+    </message>
+    <message>
+        <source>Find (F)</source>
+        <translation>查找 (F)</translation>
+    </message>
+    <message>
+        <source>SCORE</source>
+        <translation>分数</translation>
+    </message>
+    <message>
+        <source>SCORE {low:.0f} TO {high:.0f}</source>
+        <translation>分数 {low:.0f} 至 {high:.0f}</translation>
+    </message>
+    <message>
+        <source>FILTER</source>
+        <translation>筛选</translation>
+    </message>
+    <message>
+        <source>Clear (Q)</source>
+        <translation>清除 (Q)</translation>
     </message>
 </context>
 <context>
@@ -360,6 +927,17 @@
     </message>
 </context>
 <context>
+    <name>Judging</name>
+    <message>
+        <source>Judging {done} of {total}</source>
+        <translation>正在判定 {done} / {total}</translation>
+    </message>
+    <message>
+        <source>{n} judged</source>
+        <translation>已判定 {n} 件</translation>
+    </message>
+</context>
+<context>
     <name>LimitChart</name>
     <message>
         <source>ANOMALY SCORE · 50 = LIMIT IN FORCE, RAW {raw}</source>
@@ -372,6 +950,10 @@
     <message>
         <source>▲ {n} defects</source>
         <translation>▲ 缺陷件 {n} 件</translation>
+    </message>
+    <message>
+        <source>■ {n} without label</source>
+        <translation>■ 无标签 {n} 件</translation>
     </message>
     <message>
         <source>median</source>
@@ -980,6 +1562,17 @@ deleted</source>
     </message>
 </context>
 <context>
+    <name>RecordDelegate</name>
+    <message>
+        <source>no image</source>
+        <translation>无图像</translation>
+    </message>
+    <message>
+        <source>unreadable</source>
+        <translation>无法读取</translation>
+    </message>
+</context>
+<context>
     <name>RegionPanel</name>
     <message>
         <source>REGIONS · DRAW ON THE IMAGE WITH A FINGER</source>
@@ -1039,6 +1632,760 @@ deleted</source>
     </message>
 </context>
 <context>
+    <name>Regions</name>
+    <message>
+        <source>top left</source>
+        <translation>左上</translation>
+    </message>
+    <message>
+        <source>top</source>
+        <translation>上方</translation>
+    </message>
+    <message>
+        <source>top right</source>
+        <translation>右上</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>左侧</translation>
+    </message>
+    <message>
+        <source>middle</source>
+        <translation>中部</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>右侧</translation>
+    </message>
+    <message>
+        <source>bottom left</source>
+        <translation>左下</translation>
+    </message>
+    <message>
+        <source>bottom</source>
+        <translation>下方</translation>
+    </message>
+    <message>
+        <source>bottom right</source>
+        <translation>右下</translation>
+    </message>
+    <message>
+        <source>small</source>
+        <translation>小</translation>
+    </message>
+    <message>
+        <source>medium</source>
+        <translation>中</translation>
+    </message>
+    <message>
+        <source>large</source>
+        <translation>大</translation>
+    </message>
+    <message>
+        <source>line</source>
+        <translation>线状</translation>
+    </message>
+    <message>
+        <source>spot</source>
+        <translation>点状</translation>
+    </message>
+</context>
+<context>
+    <name>Report</name>
+    <message>
+        <source>Scores</source>
+        <translation>分数</translation>
+    </message>
+    <message>
+        <source>A dot is a part, in the order of time; blue passed, red failed, amber needs review, purple on the lower edge had no score. The line is the moving average (EWMA, weight 0.2, of the logarithm) of the parts that passed.</source>
+        <translation>每个点为一个工件，按时间排列；蓝色为合格，红色为不合格，琥珀色为待复核，下缘紫色为无分数。曲线为合格件的移动平均（分数对数的 EWMA，权重 0.2）。</translation>
+    </message>
+    <message>
+        <source>{n} older parts are not drawn</source>
+        <translation>另有 {n} 件较早的工件未画出</translation>
+    </message>
+    <message>
+        <source>reject limit</source>
+        <translation>剔除限</translation>
+    </message>
+    <message>
+        <source>{n} more products have no chart here.</source>
+        <translation>另有 {n} 种产品未在此绘图。</translation>
+    </message>
+    <message>
+        <source>Drift of scores, light and focus</source>
+        <translation>分数、光照与对焦的漂移</translation>
+    </message>
+    <message>
+        <source>No drift in this period, as far as there were parts enough to compare with.</source>
+        <translation>在有足够工件可供比较的范围内，本时段没有漂移。</translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>Since</source>
+        <translation>起始</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>结束</translation>
+    </message>
+    <message>
+        <source>Mean shift</source>
+        <translation>平均偏移</translation>
+    </message>
+    <message>
+        <source>Parts</source>
+        <translation>件数</translation>
+    </message>
+    <message>
+        <source>{n} shorter ones are not shown.</source>
+        <translation>另有 {n} 次较短的漂移未列出。</translation>
+    </message>
+    <message>
+        <source>σ is the spread of single parts. A drift is no reject: it says that something changed.</source>
+        <translation>σ 为单件的离散程度。漂移不等于不合格，只表示情况有变化。</translation>
+    </message>
+    <message>
+        <source>{n} σ higher</source>
+        <translation>偏高 {n} σ</translation>
+    </message>
+    <message>
+        <source>{n} σ lower</source>
+        <translation>偏低 {n} σ</translation>
+    </message>
+    <message>
+        <source>goes on</source>
+        <translation>仍在持续</translation>
+    </message>
+    <message>
+        <source>Where and how large: regions of rejects</source>
+        <translation>缺陷分布与大小：剔除件的异常区域</translation>
+    </message>
+    <message>
+        <source>Position in the frame</source>
+        <translation>图像中的位置</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Shape</source>
+        <translation>形状</translation>
+    </message>
+    <message>
+        <source>Number of regions; the percentages add up from the most frequent on. Sizes are shares of the frame.</source>
+        <translation>数字为区域个数；百分比从最多的一类起累计（帕累托图）。大小为占整幅图像的比例。</translation>
+    </message>
+    <message>
+        <source>Times</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>shortest {low} s, mean {mean} s, longest {high} s</source>
+        <translation>最短 {low} 秒，平均 {mean} 秒，最长 {high} 秒</translation>
+    </message>
+    <message>
+        <source>{n} pauses of more than a minute are left out</source>
+        <translation>不计 {n} 次超过一分钟的停顿</translation>
+    </message>
+    <message>
+        <source>Between two parts</source>
+        <translation>两件间隔</translation>
+    </message>
+    <message>
+        <source>mean {mean} ms, longest {high} ms</source>
+        <translation>平均 {mean} ms，最长 {high} ms</translation>
+    </message>
+    <message>
+        <source>Reception to decision</source>
+        <translation>从收图到判定</translation>
+    </message>
+    <message>
+        <source>Report (PDF)</source>
+        <translation>报告 (PDF)</translation>
+    </message>
+    <message>
+        <source>Table for Excel (CSV)</source>
+        <translation>Excel 表格 (CSV)</translation>
+    </message>
+    <message>
+        <source>For programs (JSON lines)</source>
+        <translation>供程序使用 (JSON lines)</translation>
+    </message>
+    <message>
+        <source>Images and records (zip)</source>
+        <translation>图像与记录 (zip)</translation>
+    </message>
+    <message>
+        <source>Print the report</source>
+        <translation>打印报告</translation>
+    </message>
+    <message>
+        <source>The chosen parts</source>
+        <translation>所选工件</translation>
+    </message>
+    <message>
+        <source>Rejects and parts to review</source>
+        <translation>剔除件与待复核件</translation>
+    </message>
+    <message>
+        <source>image measured, boxes and heatmap computed</source>
+        <translation>图像为实测，方框与热力图为计算所得</translation>
+    </message>
+    <message>
+        <source>{shown} of {total} are shown, the highest scores first; {more} more are not.</source>
+        <translation>共 {total} 件，列出 {shown} 件，高分在前；另有 {more} 件未列出。</translation>
+    </message>
+    <message>
+        <source>All {total} are shown, the highest scores first.</source>
+        <translation>全部 {total} 件均已列出，高分在前。</translation>
+    </message>
+    <message>
+        <source>Heatmaps have one fixed scale: the reject limit is in its middle.</source>
+        <translation>热力图采用统一的固定色标，剔除限位于正中。</translation>
+    </message>
+    <message>
+        <source>Part {number} · record {id}</source>
+        <translation>工件 {number} · 记录 {id}</translation>
+    </message>
+    <message>
+        <source>1 region, {area} at ({x}, {y})</source>
+        <translation>1 个区域，{area}，位于 ({x}, {y})</translation>
+    </message>
+    <message>
+        <source>{n} regions, largest {area} at ({x}, {y})</source>
+        <translation>{n} 个区域，最大 {area}，位于 ({x}, {y})</translation>
+    </message>
+    <message>
+        <source>SIMULATED</source>
+        <translation>模拟</translation>
+    </message>
+    <message>
+        <source>No heatmap was kept.</source>
+        <translation>未保存热力图。</translation>
+    </message>
+    <message>
+        <source>The image is too large to be drawn here.</source>
+        <translation>图像过大，无法在此绘出。</translation>
+    </message>
+    <message>
+        <source>The image cannot be read; the file may be cut off.</source>
+        <translation>图像无法读取，文件可能不完整。</translation>
+    </message>
+    <message>
+        <source>No image was kept of this part.</source>
+        <translation>未保存该工件的图像。</translation>
+    </message>
+    <message>
+        <source>The image was removed when its time was over.</source>
+        <translation>图像保存期已满，已删除。</translation>
+    </message>
+    <message>
+        <source>The image could not be stored.</source>
+        <translation>图像未能保存。</translation>
+    </message>
+    <message>
+        <source>The image is missing; it should be in the records.</source>
+        <translation>图像缺失；记录中本应有此图像。</translation>
+    </message>
+    <message>
+        <source>The image is not as it was stored: its hash differs.</source>
+        <translation>图像与保存时不一致：哈希值不同。</translation>
+    </message>
+    <message>
+        <source>The image cannot be read.</source>
+        <translation>图像无法读取。</translation>
+    </message>
+    <message>
+        <source>{program} · made {when} by {who} · {database}</source>
+        <translation>{program} · {who} 于 {when} 生成 · {database}</translation>
+    </message>
+    <message>
+        <source>audit trail: entry {n}, {sha256}</source>
+        <translation>审计记录：第 {n} 条，{sha256}</translation>
+    </message>
+    <message>
+        <source>Page {page} of {pages}</source>
+        <translation>第 {page} 页，共 {pages} 页</translation>
+    </message>
+    <message>
+        <source>This computer knows no printer; set one up, or save the report as PDF.</source>
+        <translation>本机没有打印机；请安装打印机，或将报告存为 PDF。</translation>
+    </message>
+    <message>
+        <source>Shift report</source>
+        <translation>班次报告</translation>
+    </message>
+    <message>
+        <source>Inspection report</source>
+        <translation>检测报告</translation>
+    </message>
+    <message>
+        <source>SIMULATED: {n} of {total} parts were shown by the simulated camera. These figures say nothing of a real line.</source>
+        <translation>模拟：{total} 件中有 {n} 件来自模拟相机。这些数字不代表真实产线。</translation>
+    </message>
+    <message>
+        <source>Products</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>still running</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>Shift</source>
+        <translation>班次</translation>
+    </message>
+    <message>
+        <source>Chosen by</source>
+        <translation>筛选条件</translation>
+    </message>
+    <message>
+        <source>First and last part</source>
+        <translation>首件与末件</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>相机</translation>
+    </message>
+    <message>
+        <source>Operator</source>
+        <translation>操作员</translation>
+    </message>
+    <message>
+        <source>Program on the line</source>
+        <translation>产线软件</translation>
+    </message>
+    <message>
+        <source>Result</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>counted</source>
+        <translation>计数</translation>
+    </message>
+    <message>
+        <source>No part was inspected in this selection.</source>
+        <translation>所选范围内没有检测过的工件。</translation>
+    </message>
+    <message>
+        <source>decisions</source>
+        <translation>判定数</translation>
+    </message>
+    <message>
+        <source>yield</source>
+        <translation>合格率</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Yield is the share of passes of all decisions; ERROR counts as a reject.</source>
+        <translation>合格率为合格数占全部判定数的比例；“错误”计为剔除。</translation>
+    </message>
+    <message>
+        <source>What people say of the parts</source>
+        <translation>人工标签</translation>
+    </message>
+    <message>
+        <source>Label</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Good parts that were rejected: {wrong}. Real defects that passed: {escaped}.</source>
+        <translation>误剔的良品：{wrong}。漏检的真缺陷：{escaped}。</translation>
+    </message>
+    <message>
+        <source>Models and limits in force</source>
+        <translation>所用模型与限值</translation>
+    </message>
+    <message>
+        <source>as each part was decided</source>
+        <translation>以各工件判定时为准</translation>
+    </message>
+    <message>
+        <source>Model</source>
+        <translation>模型</translation>
+    </message>
+    <message>
+        <source>Accept</source>
+        <translation>合格限</translation>
+    </message>
+    <message>
+        <source>Reject</source>
+        <translation>剔除限</translation>
+    </message>
+    <message>
+        <source>Runtime</source>
+        <translation>运行后端</translation>
+    </message>
+    <message>
+        <source>First part</source>
+        <translation>首件</translation>
+    </message>
+    <message>
+        <source>Last part</source>
+        <translation>末件</translation>
+    </message>
+    <message>
+        <source>Limits are raw distances; the reject limit is 50 on the scale of scores.</source>
+        <translation>限值为原始距离；剔除限在分数刻度上为 50。</translation>
+    </message>
+    <message>
+        <source>Changes in this period</source>
+        <translation>本时段内的更改</translation>
+    </message>
+    <message>
+        <source>from the audit trail</source>
+        <translation>摘自审计记录</translation>
+    </message>
+    <message>
+        <source>Nothing that affects decisions was changed.</source>
+        <translation>没有影响判定的更改。</translation>
+    </message>
+    <message>
+        <source>Entry</source>
+        <translation>序号</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>更改内容</translation>
+    </message>
+    <message>
+        <source>{n} more are in the audit trail.</source>
+        <translation>另有 {n} 条见审计记录。</translation>
+    </message>
+    <message>
+        <source>not labelled</source>
+        <translation>无标签</translation>
+    </message>
+    <message>
+        <source>good part</source>
+        <translation>良品</translation>
+    </message>
+    <message>
+        <source>real defect</source>
+        <translation>真缺陷</translation>
+    </message>
+    <message>
+        <source>unsure</source>
+        <translation>不确定</translation>
+    </message>
+    <message>
+        <source>top left</source>
+        <translation>左上</translation>
+    </message>
+    <message>
+        <source>top</source>
+        <translation>上方</translation>
+    </message>
+    <message>
+        <source>top right</source>
+        <translation>右上</translation>
+    </message>
+    <message>
+        <source>left</source>
+        <translation>左侧</translation>
+    </message>
+    <message>
+        <source>middle</source>
+        <translation>中部</translation>
+    </message>
+    <message>
+        <source>right</source>
+        <translation>右侧</translation>
+    </message>
+    <message>
+        <source>bottom left</source>
+        <translation>左下</translation>
+    </message>
+    <message>
+        <source>bottom</source>
+        <translation>下方</translation>
+    </message>
+    <message>
+        <source>bottom right</source>
+        <translation>右下</translation>
+    </message>
+    <message>
+        <source>small (below 0.1 %)</source>
+        <translation>小（0.1 % 以下）</translation>
+    </message>
+    <message>
+        <source>medium (0.1 to 1 %)</source>
+        <translation>中（0.1 至 1 %）</translation>
+    </message>
+    <message>
+        <source>large (1 % and more)</source>
+        <translation>大（1 % 及以上）</translation>
+    </message>
+    <message>
+        <source>line</source>
+        <translation>线状</translation>
+    </message>
+    <message>
+        <source>spot</source>
+        <translation>点状</translation>
+    </message>
+    <message>
+        <source>model and limits in force</source>
+        <translation>所用模型与限值</translation>
+    </message>
+    <message>
+        <source>product that is inspected</source>
+        <translation>所检产品</translation>
+    </message>
+    <message>
+        <source>what is recorded</source>
+        <translation>记录内容</translation>
+    </message>
+    <message>
+        <source>limits</source>
+        <translation>限值</translation>
+    </message>
+    <message>
+        <source>{n} parts chosen one by one</source>
+        <translation>逐件选择 {n} 件</translation>
+    </message>
+    <message>
+        <source>score {low} to {high}</source>
+        <translation>分数 {low} 至 {high}</translation>
+    </message>
+    <message>
+        <source>only simulated</source>
+        <translation>仅模拟</translation>
+    </message>
+    <message>
+        <source>none simulated</source>
+        <translation>不含模拟</translation>
+    </message>
+    <message>
+        <source>only with image</source>
+        <translation>仅有图像的</translation>
+    </message>
+    <message>
+        <source>only where the label says otherwise</source>
+        <translation>仅判定与标签不符的</translation>
+    </message>
+    <message>
+        <source>measured</source>
+        <translation>实测</translation>
+    </message>
+    <message>
+        <source>computed</source>
+        <translation>计算</translation>
+    </message>
+</context>
+<context>
+    <name>Review</name>
+    <message>
+        <source>unlabelled</source>
+        <translation>无标签</translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation>良品</translation>
+    </message>
+    <message>
+        <source>defect</source>
+        <translation>缺陷件</translation>
+    </message>
+    <message>
+        <source>unsure</source>
+        <translation>不确定</translation>
+    </message>
+    <message>
+        <source>No image was kept of this part; of passes only a set share is kept.</source>
+        <translation>未保存该工件的图像；合格件只按设定比例保存。</translation>
+    </message>
+    <message>
+        <source>The image was removed when its time was over; its SHA-256 stays on record.</source>
+        <translation>图像保存期已满，已删除；其 SHA-256 仍在记录中。</translation>
+    </message>
+    <message>
+        <source>The image could not be written when the part was inspected.</source>
+        <translation>检测该工件时图像未能写入。</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewBar</name>
+    <message>
+        <source>Review without a station</source>
+        <translation>离线复查</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>Light or dark</source>
+        <translation>浅色或深色</translation>
+    </message>
+    <message>
+        <source>Full screen</source>
+        <translation>全屏</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewPage</name>
+    <message>
+        <source>Opening…</source>
+        <translation>正在打开…</translation>
+    </message>
+    <message>
+        <source>What is reviewed</source>
+        <translation>复查内容</translation>
+    </message>
+    <message>
+        <source>A folder may hold images, or be the data folder of another station.</source>
+        <translation>文件夹可以存放图像，也可以是其他工位的数据文件夹。</translation>
+    </message>
+    <message>
+        <source>This station</source>
+        <translation>本工位</translation>
+    </message>
+    <message>
+        <source>A folder…</source>
+        <translation>文件夹…</translation>
+    </message>
+    <message>
+        <source>A zip…</source>
+        <translation>zip 文件…</translation>
+    </message>
+    <message>
+        <source>Zip archives (*.zip)</source>
+        <translation>Zip 压缩文件 (*.zip)</translation>
+    </message>
+    <message>
+        <source>SEARCHING…</source>
+        <translation>正在查找…</translation>
+    </message>
+    <message>
+        <source>{n} INSPECTIONS</source>
+        <translation>{n} 条检测记录</translation>
+    </message>
+    <message>
+        <source> · {n} CHOSEN</source>
+        <translation> · 已选 {n} 条</translation>
+    </message>
+    <message>
+        <source>There is no further part of this product.</source>
+        <translation>该产品没有更多工件。</translation>
+    </message>
+    <message>
+        <source>Part {number} is shown; the filter leaves it out of the grid.</source>
+        <translation>正在显示工件 {number}；它不在筛选结果中。</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Kept with {n} inspections and shown in reports.</source>
+        <translation>随 {n} 条检测记录保存，并显示在报告中。</translation>
+    </message>
+    <message>
+        <source>Kept with this inspection and shown in reports.</source>
+        <translation>随此检测记录保存，并显示在报告中。</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Sending {n} to teaching…</source>
+        <translation>正在将 {n} 件送往示教…</translation>
+    </message>
+    <message>
+        <source>{n} taken back</source>
+        <translation>已撤销 {n} 条</translation>
+    </message>
+    <message>
+        <source>{n} noted</source>
+        <translation>已备注 {n} 条</translation>
+    </message>
+    <message>
+        <source>{n} labelled as {label}</source>
+        <translation>{n} 条已标为{label}</translation>
+    </message>
+    <message>
+        <source> · {n} left as they are</source>
+        <translation> · {n} 条保持不变</translation>
+    </message>
+    <message>
+        <source>Source (G)</source>
+        <translation>来源 (G)</translation>
+    </message>
+    <message>
+        <source>Pictures (1)</source>
+        <translation>图像 (1)</translation>
+    </message>
+    <message>
+        <source>What if (2)</source>
+        <translation>限值试算 (2)</translation>
+    </message>
+    <message>
+        <source>Judge again (3)</source>
+        <translation>复判 (3)</translation>
+    </message>
+    <message>
+        <source>Statistics (4)</source>
+        <translation>统计 (4)</translation>
+    </message>
+    <message>
+        <source>Refresh (F5)</source>
+        <translation>刷新 (F5)</translation>
+    </message>
+    <message>
+        <source>Export (E)</source>
+        <translation>导出 (E)</translation>
+    </message>
+    <message>
+        <source>Choose several (X)</source>
+        <translation>多选 (X)</translation>
+    </message>
+    <message>
+        <source>Choose all (Ctrl+A)</source>
+        <translation>全选 (Ctrl+A)</translation>
+    </message>
+    <message>
+        <source>OK (Esc)</source>
+        <translation>确定 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>ReviewWindow</name>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Cancel (Esc)</source>
+        <translation>取消 (Esc)</translation>
+    </message>
+</context>
+<context>
     <name>ScoreCard</name>
     <message>
         <source>raw distance</source>
@@ -1071,6 +2418,32 @@ deleted</source>
     <message>
         <source>limit {high}</source>
         <translation>限值 {high}</translation>
+    </message>
+</context>
+<context>
+    <name>ScoreScatter</name>
+    <message>
+        <source>SCORE BEFORE → AND NOW ↑ · × ANOTHER VERDICT</source>
+        <translation>原分数 → 与现分数 ↑ · × 判定改变</translation>
+    </message>
+</context>
+<context>
+    <name>Sending</name>
+    <message>
+        <source>{n} to the good parts</source>
+        <translation>{n} 件加入良品</translation>
+    </message>
+    <message>
+        <source>{n} to the challenge set</source>
+        <translation>{n} 件加入挑战样件集</translation>
+    </message>
+    <message>
+        <source>{n} were there already</source>
+        <translation>{n} 件已存在</translation>
+    </message>
+    <message>
+        <source>{n} not sent</source>
+        <translation>{n} 件未送出</translation>
     </message>
 </context>
 <context>
@@ -1153,6 +2526,80 @@ deleted</source>
     <message>
         <source>{model} judged challenge images wrongly: {missed} defects passed, {rejected} good parts rejected, {errors} not judged, of {n}. Stop and call the process engineer.</source>
         <translation>{model} 误判了挑战样件：{n} 件中漏检 {missed} 件，误剔 {rejected} 件，未判定 {errors} 件。请停机并通知工艺工程师。</translation>
+    </message>
+</context>
+<context>
+    <name>StatisticsPanel</name>
+    <message>
+        <source>ANOMALY SCORE OF ACCEPTED PARTS · LIMIT 50</source>
+        <translation>合格件异常分数 · 限值 50</translation>
+    </message>
+    <message>
+        <source>BRIGHTNESS</source>
+        <translation>亮度</translation>
+    </message>
+    <message>
+        <source>SHARPNESS, %</source>
+        <translation>清晰度，%</translation>
+    </message>
+    <message>
+        <source>SATURATED, % OF PIXELS</source>
+        <translation>饱和像素，%</translation>
+    </message>
+    <message>
+        <source>no regions</source>
+        <translation>无异常区域</translation>
+    </message>
+    <message>
+        <source>REGIONS BY PLACE</source>
+        <translation>异常区域 · 按位置</translation>
+    </message>
+    <message>
+        <source>REGIONS BY SIZE</source>
+        <translation>异常区域 · 按大小</translation>
+    </message>
+    <message>
+        <source>DRIFT · {n} IN THIS PERIOD, NEWEST FIRST</source>
+        <translation>漂移 · 本时段 {n} 次，最新在前</translation>
+    </message>
+    <message>
+        <source>Choose one product and one model to see charts and drift.</source>
+        <translation>请选择一种产品和一个模型。</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>decisions</source>
+        <translation>判定数</translation>
+    </message>
+    <message>
+        <source>pass</source>
+        <translation>合格</translation>
+    </message>
+    <message>
+        <source>review</source>
+        <translation>复核</translation>
+    </message>
+    <message>
+        <source>fail</source>
+        <translation>不合格</translation>
+    </message>
+    <message>
+        <source>error</source>
+        <translation>错误</translation>
+    </message>
+    <message>
+        <source>yield</source>
+        <translation>合格率</translation>
+    </message>
+</context>
+<context>
+    <name>StatisticsView</name>
+    <message>
+        <source>All inspections of the period and product, whatever their verdict and label</source>
+        <translation>该时段和产品的全部检测记录，不论判定与标签</translation>
     </message>
 </context>
 <context>
@@ -1550,6 +2997,10 @@ deleted</source>
         <translation>示教 (F2)</translation>
     </message>
     <message>
+        <source>Review (F3)</source>
+        <translation>复查 (F3)</translation>
+    </message>
+    <message>
         <source>Language</source>
         <translation>语言</translation>
     </message>
@@ -1721,8 +3172,24 @@ although worse… (A)</source>
         <translation>合格件 EWMA {value}</translation>
     </message>
     <message>
-        <source>ANOMALY SCORE · LAST 500 PARTS · LIMIT 50</source>
-        <translation>异常分数 · 最近 500 件 · 限值 50</translation>
+        <source>EWMA {value} of 255 · saturated {share}</source>
+        <translation>EWMA {value} / 255 · 饱和 {share}</translation>
+    </message>
+    <message>
+        <source>EWMA {value} % of the baseline</source>
+        <translation>EWMA 为基准的 {value} %</translation>
+    </message>
+    <message>
+        <source>ANOMALY SCORE · LAST 500 PARTS · LIMIT 50 · NEXT (G)</source>
+        <translation>异常分数 · 最近 500 件 · 限值 50 · 切换 (G)</translation>
+    </message>
+    <message>
+        <source>BRIGHTNESS · LAST 500 PARTS · NEXT (G)</source>
+        <translation>亮度 · 最近 500 件 · 切换 (G)</translation>
+    </message>
+    <message>
+        <source>SHARPNESS, % · LAST 500 PARTS · NEXT (G)</source>
+        <translation>清晰度，% · 最近 500 件 · 切换 (G)</translation>
     </message>
 </context>
 <context>
@@ -1813,6 +3280,190 @@ although worse… (A)</source>
     <message>
         <source>{version} was chosen but has not taken over; {running} goes on inspecting. The log says why. Choose {running} again, or restart the station.</source>
         <translation>已选择 {version}，但它尚未接替，{running} 继续检测。原因见日志。请重新选择 {running}，或重新启动工位。</translation>
+    </message>
+</context>
+<context>
+    <name>Viewer</name>
+    <message>
+        <source>Nobody has labelled this part yet.</source>
+        <translation>该工件尚无人工标签。</translation>
+    </message>
+    <message>
+        <source>Labels of this part</source>
+        <translation>该工件的标签记录</translation>
+    </message>
+    <message>
+        <source>Image</source>
+        <translation>图像</translation>
+    </message>
+    <message>
+        <source>Heatmap</source>
+        <translation>热力图</translation>
+    </message>
+    <message>
+        <source>Expected appearance</source>
+        <translation>期望外观</translation>
+    </message>
+    <message>
+        <source>Expected appearance, painted by the model</source>
+        <translation>期望外观，由模型绘出</translation>
+    </message>
+    <message>
+        <source>A normal part: the newest good one of this station</source>
+        <translation>正常件：本工位最新的良品</translation>
+    </message>
+    <message>
+        <source>A normal part: picture that the model brings along</source>
+        <translation>正常件：模型自带的图像</translation>
+    </message>
+    <message>
+        <source>not inspected here</source>
+        <translation>此处不检测</translation>
+    </message>
+    <message>
+        <source>{score} at the cursor</source>
+        <translation>光标处 {score}</translation>
+    </message>
+    <message>
+        <source>This model cannot paint what it expected.</source>
+        <translation>该模型无法绘出期望外观。</translation>
+    </message>
+    <message>
+        <source>The model that decided is not here to paint it.</source>
+        <translation>作出判定的模型不在本机，无法绘出。</translation>
+    </message>
+    <message>
+        <source>Without the image nothing can be painted.</source>
+        <translation>没有图像，无法绘出。</translation>
+    </message>
+    <message>
+        <source>It could not be painted; the log says why.</source>
+        <translation>未能绘出，原因见日志。</translation>
+    </message>
+    <message>
+        <source>There is no picture of a normal part of this product either.</source>
+        <translation>也没有该产品正常件的图像。</translation>
+    </message>
+    <message>
+        <source>The image is too large to be shown here; open the file itself.</source>
+        <translation>图像过大，无法在此显示；请直接打开文件。</translation>
+    </message>
+    <message>
+        <source>No heatmap was kept of this part.</source>
+        <translation>未保存该工件的热力图。</translation>
+    </message>
+    <message>
+        <source>The file is not the one on record: its SHA-256 differs.</source>
+        <translation>文件与记录不一致：SHA-256 不同。</translation>
+    </message>
+    <message>
+        <source>The heatmap cannot be read; it may be damaged.</source>
+        <translation>热力图无法读取，可能已损坏。</translation>
+    </message>
+    <message>
+        <source>Farther (-)</source>
+        <translation>缩小 (-)</translation>
+    </message>
+    <message>
+        <source>Closer (+)</source>
+        <translation>放大 (+)</translation>
+    </message>
+    <message>
+        <source>Fit
+(Z)</source>
+        <translation>适应
+(Z)</translation>
+    </message>
+    <message>
+        <source>Heatmap
+(Space)</source>
+        <translation>热力图
+(空格)</translation>
+    </message>
+    <message>
+        <source>Image
+(Space)</source>
+        <translation>原图
+(空格)</translation>
+    </message>
+</context>
+<context>
+    <name>WhatIfView</name>
+    <message>
+        <source>Limits belong to a product: choose one at the left (B).</source>
+        <translation>限值属于产品：请在左侧选择产品 (B)。</translation>
+    </message>
+    <message>
+        <source>Reading the scores…</source>
+        <translation>正在读取分数…</translation>
+    </message>
+    <message>
+        <source>The filter leaves no inspection of this product by the network in use, so there are no scores to hold a limit against.</source>
+        <translation>筛选后没有该产品由现用网络检测的记录，因此没有分数可供试算限值。</translation>
+    </message>
+    <message>
+        <source>Why is the limit of “{product}” changed?</source>
+        <translation>为何更改“{product}”的限值？</translation>
+    </message>
+    <message>
+        <source>The next version of the model is written and decides from the next part on; the former one stays. The reason goes on record.</source>
+        <translation>将写入模型的下一版本，从下一个工件起由它判定；原版本保留。原因记录在案。</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>Version {version} with this limit is in use now.</source>
+        <translation>含此限值的版本 {version} 已投入使用。</translation>
+    </message>
+    <message>
+        <source>{n} of {all}</source>
+        <translation>{n} / {all}</translation>
+    </message>
+    <message>
+        <source>Fail</source>
+        <translation>不合格</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation>复核</translation>
+    </message>
+    <message>
+        <source>Good parts that fail (false rejects)</source>
+        <translation>良品判不合格（误剔）</translation>
+    </message>
+    <message>
+        <source>Defects that pass (escapes)</source>
+        <translation>缺陷件判合格（漏检）</translation>
+    </message>
+    <message>
+        <source>Without label, fail</source>
+        <translation>无标签，判不合格</translation>
+    </message>
+    <message>
+        <source>STORED INSPECTIONS</source>
+        <translation>已存检测记录</translation>
+    </message>
+    <message>
+        <source>limit in force</source>
+        <translation>现行限值</translation>
+    </message>
+    <message>
+        <source>limit being tried</source>
+        <translation>试算限值</translation>
+    </message>
+    <message>
+        <source>{n} inspections would have another verdict than on record. Verdict, label and score of the filter do not count here.</source>
+        <translation>{n} 条检测记录的判定将与原记录不同。筛选中的判定、标签和分数在此不起作用。</translation>
+    </message>
+    <message>
+        <source>Apply… (A)</source>
+        <translation>应用… (A)</translation>
+    </message>
+    <message>
+        <source>As in force (⌫)</source>
+        <translation>恢复现行 (⌫)</translation>
     </message>
 </context>
 <context>

@@ -74,12 +74,12 @@ class Sending:
             return {}  # then only products of this station can be sent to
 
     def _tell(self, sent: Sent, asked: int) -> None:
-        tr = QCoreApplication.translate
+        translate = QCoreApplication.translate
         parts = [
-            (len(sent.parts), tr("Sending", "{n} to the good parts")),
-            (len(sent.challenge), tr("Sending", "{n} to the challenge set")),
-            (len(sent.there_already), tr("Sending", "{n} were there already")),
-            (len(sent.problems), tr("Sending", "{n} not sent")),
+            (len(sent.parts), translate("Sending", "{n} to the good parts")),
+            (len(sent.challenge), translate("Sending", "{n} to the challenge set")),
+            (len(sent.there_already), translate("Sending", "{n} were there already")),
+            (len(sent.problems), translate("Sending", "{n} not sent")),
         ]
         words = " · ".join(one.format(n=text.number(n)) for n, one in parts if n)
         self._told(words or text.number(asked))
