@@ -80,6 +80,7 @@ class ReviewWindow(QMainWindow):
         self,
         source: str,
         settings: UiSettings,
+        *,
         data_folder: Path,
         database: str = "",
         model: str = DEFAULT_MODEL,
@@ -308,7 +309,9 @@ def run_review_window(
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         raise RuntimeError("create_application has to be called before run_review_window")
-    window = ReviewWindow(source, settings, data_folder, database, model, wish)
+    window = ReviewWindow(
+        source, settings, data_folder=data_folder, database=database, model=model, wish=wish
+    )
     room = app.primaryScreen().availableGeometry()
     window.resize(min(1600, room.width()), min(900, room.height()))
     watch = QTimer(window)
