@@ -172,3 +172,29 @@ def test_without_an_action_the_window_is_shown_where_there_is_a_display(data, mo
     assert command() == 0
     assert len(seen) == 1
     assert "0 of 0 inspections" in capsys.readouterr().out
+
+
+def test_the_window_judges_as_it_was_asked_to(data, pictures, monkeypatch):
+    from uniad_desktop import cli, window
+    from uniad_desktop.review.source import open_source
+
+    told, begun = [], []
+    monkeypatch.setattr("uniad_desktop.doctor.display.why_no_window", lambda: "")
+    monkeypatch.setattr(window, "create_application", lambda arguments, settings: None)
+    monkeypatch.setattr(window, "run_review_window", lambda *one, **more: told.append(more) or 0)
+    monkeypatch.setattr(
+        window, "FolderInspection", lambda source, folder, **more: begun.append(more)
+    )
+    words = ["review", str(pictures), "--data-dir", str(data), "--verdict", "fail"]
+    assert cli.main([*words, "--product", "label", "--model", "unified@9.0.0"]) == 0
+    (shown,) = told
+    assert (shown["model"], shown["data_folder"]) == ("unified", data)
+    assert shown["wish"].verdicts == {Verdict.FAIL}
+    for place in (pictures, pictures / "flange"):
+        with closing(open_source(str(place), data)) as source:
+            shown["judge"](source)
+    # The product is that of the folder that was named, not of others that are opened later.
+    assert begun == [
+        {"model": "unified@9.0.0", "product": "label"},
+        {"model": "unified@9.0.0", "product": ""},
+    ]

@@ -269,7 +269,14 @@ def _show_review(interrupt: Interrupt, options: argparse.Namespace, wanted: Reco
 
     folder: Path = options.data_dir or default_data_folder()
     _set_up_logging(folder, options.verbose)
-    code = show_review(options.source, folder, wanted, model=options.model, stop=interrupt.is_asked)
+    code = show_review(
+        options.source,
+        folder,
+        wanted,
+        model=options.model,
+        product=options.product,
+        stop=interrupt.is_asked,
+    )
     return EXIT_INTERRUPTED if interrupt.is_asked() else code
 
 

@@ -25,6 +25,7 @@ class Facets:
     Attributes:
         verdicts, labels, products, models: how many of each; what there is none of is left out.
         disagree: whose label says otherwise than the verdict.
+        with_image: whose image is there.
         scores: per column of 4 points.
     """
 
@@ -33,6 +34,7 @@ class Facets:
     products: Mapping[str, int]
     models: Mapping[ModelIdentity, int]
     disagree: int
+    with_image: int
     scores: tuple[int, ...]
 
 
@@ -54,11 +56,12 @@ def facets(records: Records, wanted: RecordFilter) -> Facets:
         by_product = _by(connection, replace(wanted, products=()), row.product_id)
         by_model = _by(connection, replace(wanted, models=()), row.model_id)
         disagree = _by(connection, replace(wanted, labels=(), disagrees=True), row.label)
+        images = _by(connection, replace(wanted, with_image=True), row.verdict)
         any_score = replace(wanted, least_score=0.0, most_score=100.0)
-        column = cast(row.score * (COLUMNS / 100.0) - 0.5, Integer)
-        # PostgreSQL rounds where SQLite cuts off; a score of 0 must not become column -1.
-        if connection.dialect.name == "sqlite":
-            column = cast(row.score * (COLUMNS / 100.0), Integer)
+        place = row.score * (COLUMNS / 100.0)
+        # SQLite cuts off where PostgreSQL rounds; not every SQLite knows floor.
+        whole = place if connection.dialect.name == "sqlite" else func.floor(place)
+        column = cast(whole, Integer)
         scores = _by(connection, any_score, column)
     columns = [0] * COLUMNS
     for place, found in scores.items():
@@ -69,6 +72,7 @@ def facets(records: Records, wanted: RecordFilter) -> Facets:
         products={products[number]: found for number, found in by_product.items()},
         models={models[number]: found for number, found in by_model.items()},
         disagree=sum(disagree.values()),
+        with_image=sum(images.values()),
         scores=tuple(columns),
     )
 

@@ -121,6 +121,8 @@ class AgainView(Panel):
         self._below.addLayout(figures, 1)
         self._below.addWidget(self.flips, 1)
         self.words.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        for words in (self.words, self.counts):
+            words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)

@@ -59,13 +59,14 @@ class FilterPanel(Panel):
         self.verdicts |= {one: _toggle() for one in (Verdict.ERROR, Verdict.PASS)}
         self.labels = {one: _toggle() for one in Label}
         self.disagrees = _toggle()
+        self.with_image = _toggle()
         self.choosers = {name: ChooserButton() for name in "BISOYF"}
         self.histogram = ScoreHistogram()
         self._score = Figure("heading")
         toggles = [*self.verdicts.values(), *self.labels.values()]
         self._list = TouchList(
             [
-                _pairs(toggles, self.disagrees),
+                _pairs(toggles, (self.disagrees, self.with_image)),
                 *(self.choosers[name] for name in "BIS"),
                 self._score,
                 self.histogram,
@@ -89,6 +90,9 @@ class FilterPanel(Panel):
             button.clicked.connect(lambda _=False, one=label: self._switch_label(one))
         self.disagrees.clicked.connect(
             lambda: self.put(replace(self.wish, disagrees=not self.wish.disagrees))
+        )
+        self.with_image.clicked.connect(
+            lambda: self.put(replace(self.wish, with_image=not self.wish.with_image))
         )
         self.histogram.chosen.connect(
             lambda low, high: self.put(replace(self.wish, least=low, most=high))
@@ -308,7 +312,9 @@ class FilterPanel(Panel):
         for label, button in self.labels.items():
             _show(button, label_word(label), labels.get(label, 0), label in wish.labels)
         disagree = found.disagree if found is not None else 0
+        images = found.with_image if found is not None else 0
         _show(self.disagrees, self.tr("disagrees with label"), disagree, wish.disagrees)
+        _show(self.with_image, self.tr("with image"), images, wish.with_image)
         period = self._periods().get(wish.period, "")
         if wish.period is Period.SHIFT and wish.shift is not None:
             period = local_time(wish.shift.start)[:16]
@@ -355,15 +361,16 @@ def _toggle() -> TouchButton:
     return button
 
 
-def _pairs(buttons: list[TouchButton], last: TouchButton) -> QWidget:
-    """Two in a row, and a wide one below."""
+def _pairs(buttons: list[TouchButton], wide: tuple[TouchButton, ...]) -> QWidget:
+    """Two in a row, and wide ones below."""
     box = QWidget()
     grid = QGridLayout(box)
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setSpacing(6)
     for place, button in enumerate(buttons):
         grid.addWidget(button, place // 2, place % 2)
-    grid.addWidget(last, (len(buttons) + 1) // 2, 0, 1, 2)
+    for place, button in enumerate(wide, (len(buttons) + 1) // 2):
+        grid.addWidget(button, place, 0, 1, 2)
     return box
 
 

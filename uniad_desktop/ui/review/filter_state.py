@@ -31,6 +31,7 @@ class Wish:
     Attributes:
         verdicts, labels: any of these.
         disagrees: only those whose label says otherwise than the verdict.
+        with_image: only those whose image is there.
         product, model: only this one.
         simulated: only simulated ones, or only others.
         period: when.
@@ -44,6 +45,7 @@ class Wish:
     verdicts: frozenset[Verdict] = frozenset()
     labels: frozenset[Label] = frozenset()
     disagrees: bool = False
+    with_image: bool = False
     product: str = ""
     model: ModelIdentity | None = None
     simulated: bool | None = None
@@ -63,6 +65,7 @@ class Wish:
             verdicts=frozenset(wanted.verdicts),
             labels=frozenset(wanted.labels),
             disagrees=wanted.disagrees,
+            with_image=wanted.with_image,
             product=wanted.products[0] if wanted.products else "",
             simulated=wanted.simulated,
             since=wanted.since,
@@ -93,6 +96,7 @@ class Wish:
             most_score=self.most if bounded else None,
             simulated=self.simulated,
             disagrees=self.disagrees,
+            with_image=self.with_image,
             text=self.text,
         )
 
