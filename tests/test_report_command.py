@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -147,3 +148,24 @@ def _environment() -> dict[str, str]:
     import os
 
     return {**os.environ, "CUPS_SERVER": "127.0.0.1:1"}
+
+
+def test_products_are_called_as_their_model_and_the_station_call_them(tmp_path: Path) -> None:
+    from tests.helpers import make_tiny_package
+    from uniad_desktop.commands.report_pdf import Versions
+    from uniad_desktop.engine.package import open_package
+    from uniad_desktop.inspection.types import Limits
+    from uniad_desktop.reports.facts import InForce
+    from uniad_desktop.teaching.products import ProductStore
+
+    package = open_package(make_tiny_package(tmp_path / "models"))
+    product = next(iter(package.manifest.products))
+    forced = InForce("line 1", product, package.identity, Limits(1, 1), "torch", 0.0, 1.0, 3)
+    versions = Versions(tmp_path)
+    title = package.manifest.products[product].titles["en"]
+    assert versions.titles([forced]) == {product: title}
+    ProductStore(tmp_path).create(product, {"en": "Pump flange"})
+    assert versions.titles([forced]) == {product: "Pump flange"}
+    other = replace(package.identity, sha256="0" * 64)
+    assert versions.entry(product, other) is None
+    assert versions.score_baseline(product, other) == {}

@@ -205,7 +205,7 @@ def _report(
         wanted,
         who=options.who or login_name(),
         pictures=options.pictures,
-        language=options.language or settings.language,
+        language_code=options.language or settings.language,
         data_folder=options.data_dir or default_data_folder(),
         target=options.out,
         printer=options.print,

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from uniad_desktop.engine.package import PackageError
+from uniad_desktop.engine.manifest import ProductEntry
+from uniad_desktop.engine.package import ModelPackage, PackageError
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.spc.baseline import Baseline, Quantity
 from uniad_desktop.records.database import Records
 from uniad_desktop.records.filters import RecordFilter
-from uniad_desktop.reports.drifts import Known
+from uniad_desktop.reports.facts import InForce
 from uniad_desktop.reports.figures import gather
 from uniad_desktop.teaching.chart_baselines import chart_baselines
 from uniad_desktop.teaching.products import ProductStore
 from uniad_desktop.teaching.versions import open_version
+from uniad_desktop.ui import language
 from uniad_desktop.ui.reports.document import make_document
 from uniad_desktop.ui.reports.pdf import headless_application, write_pdf
 from uniad_desktop.ui.reports.printing import print_named
@@ -36,7 +38,7 @@ def make_report(
     *,
     who: str,
     pictures: int,
-    language: str,
+    language_code: str,
     data_folder: Path,
     target: Path | None,
     printer: str | None,
@@ -50,7 +52,7 @@ def make_report(
         wanted: which inspections.
         who: who makes it.
         pictures: how many at most.
-        language: ``en``, ``zh_CN`` or ``system``.
+        language_code: ``en``, ``zh_CN`` or ``system``.
         data_folder: knows what products are called.
         target: the PDF; None: none.
         printer: name, empty for the default one; None: do not print.
@@ -61,11 +63,12 @@ def make_report(
         RecordsError: the database cannot be read.
         ReportError: the file cannot be written, or there is no such printer.
     """
-    headless_application(language)
+    headless_application(language_code)
+    versions = Versions(data_folder)
     figures = gather(
-        records, wanted, who=who, pictures=pictures, known=score_baselines(data_folder), tell=tell
+        records, wanted, who=who, pictures=pictures, known=versions.score_baseline, tell=tell
     )
-    document = make_document(records, figures, titles_of(data_folder))
+    document = make_document(records, figures, versions.titles(figures.in_force))
     said: list[str] = []
     pages = 0
 
@@ -81,30 +84,48 @@ def make_report(
     return MadeReport(pages, count, line)
 
 
-def titles_of(data_folder: Path) -> dict[str, str]:
-    """What the station calls its products, in the language in force."""
-    from uniad_desktop.ui import language
+class Versions:
+    """What the versions that decided know of their products; each is opened once.
 
-    code = language.current()
-    return {one.key: one.title(code) for one in ProductStore(data_folder).listing().products}
-
-
-def score_baselines(data_folder: Path) -> Known:
-    """Asks the calibration of each version what normal scores are.
-
-    Light and focus are compared with the first parts of the period: the figures that teaching
-    keeps of them are measured in another way than those on record.
+    Args:
+        data_folder: of the station.
     """
 
-    def known(product: str, model: ModelIdentity) -> Mapping[Quantity, Baseline]:
-        try:
-            package = open_version(data_folder, model.name, model.version)
-        except PackageError:
-            return {}  # the version is gone; the first parts have to do
-        entry = package.manifest.products.get(product)
-        if entry is None or package.identity.sha256 != model.sha256:
+    def __init__(self, data_folder: Path) -> None:
+        self._folder = data_folder
+        self._opened: dict[ModelIdentity, ModelPackage | None] = {}
+
+    def entry(self, product: str, model: ModelIdentity) -> ProductEntry | None:
+        """A product under a model; None where just this version is not there any more."""
+        if model not in self._opened:
+            try:
+                found = open_version(self._folder, model.name, model.version)
+                self._opened[model] = found if found.identity.sha256 == model.sha256 else None
+            except PackageError:
+                self._opened[model] = None
+        package = self._opened[model]
+        return None if package is None else package.manifest.products.get(product)
+
+    def score_baseline(self, product: str, model: ModelIdentity) -> Mapping[Quantity, Baseline]:
+        """What normal scores are, by the calibration; empty where it is not known.
+
+        Light and focus are compared with the first parts of the period: the figures that teaching
+        keeps of them are measured in another way than those on record.
+        """
+        entry = self.entry(product, model)
+        if entry is None:
             return {}
-        found = chart_baselines(data_folder, model, product, entry.calibration)
+        found = chart_baselines(self._folder, model, product, entry.calibration)
         return {one: value for one, value in found.items() if one is Quantity.SCORE}
 
-    return known
+    def titles(self, in_force: Iterable[InForce]) -> dict[str, str]:
+        """What products are called in the language in force: by the station, else by the model."""
+        code = language.current()
+        found = {}
+        for one in in_force:
+            entry = self.entry(one.product, one.model)
+            if entry is not None:
+                title = entry.titles.get(code) or entry.titles.get("en")
+                found[one.product] = title or one.product
+        listing = ProductStore(self._folder).listing(archived=True)
+        return found | {one.key: one.title(code) for one in listing.products}
