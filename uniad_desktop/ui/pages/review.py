@@ -69,6 +69,8 @@ class ReviewPage(Panel):
         self._source: ReviewSource | None = None
         self._opening = False
         self._found: Found | None = None
+        # A part of the same product that the filter leaves out, and where the grid was then.
+        self._beside: tuple[Record, int | None] | None = None
         # Of the window, as on the other pages; then those of this page.
         self.station_notice = Banner("recordsAlarm", button=True, parent=self)
         self.notice = Banner("recordsAlarm", button=True, parent=self)
@@ -188,7 +190,7 @@ class ReviewPage(Panel):
         self.triage.forget()
         self.judging.start(source)
         self.again.source = source
-        self._found = None
+        self._found = self._beside = None
         self.viewer.show_record(None, None)
         if former is not None:
             self._background.run(former.close)
@@ -247,6 +249,7 @@ class ReviewPage(Panel):
 
     def _show_found(self, records: Records, found: Found) -> None:
         self._found = found
+        self._beside = None
         self.filters.show_shifts(found.shifts)
         self.grid.show_ids(records, found.ids)
         self._write_heading()
@@ -264,14 +267,22 @@ class ReviewPage(Panel):
         self.heading.show_text(words)
 
     def _show_current(self) -> None:
+        if self._beside is not None and self._beside[1] == self.grid.current_id():
+            return  # the grid stands still
+        self._beside = None
         record = self.grid.current()
         if record is not None or self.grid.count == 0:
             self.viewer.show_record(self.records, record)
         self._show_state()
 
+    @property
+    def looked_at(self) -> Record | None:
+        """The inspection whose pictures are shown; what is done is done to it."""
+        return self.grid.current() if self._beside is None else self._beside[0]
+
     def _show_state(self) -> None:
         self.bar.show_state(
-            chosen=self.grid.selected(),
+            chosen=self.grid.selected() if self._beside is None else 1,
             steps=self.triage.steps,
             there=self.grid.current_id() is not None,
         )
@@ -325,7 +336,7 @@ class ReviewPage(Panel):
 
     def go_to_same(self, later: bool) -> None:
         """The next or the former part of the same product, filtered out or not."""
-        records, record = self.records, self.grid.current()
+        records, record = self.records, self.looked_at
         if records is not None and record is not None:
             self.queries.neighbour(records, record, later=later, then=self._show_neighbour)
 
@@ -333,14 +344,25 @@ class ReviewPage(Panel):
         if record is None:
             self.state.show_text(self.tr("There is no further part of this product."))
         elif self.grid.go_to(record.id):
+            self._leave_beside()
             self.state.show_text("")
         else:
-            self.viewer.show_record(self.records, record)
+            self._show_beside(record)
             self.state.show_text(
                 self.tr("Part {number} is shown; the filter leaves it out of the grid.").format(
                     number=text.number(record.number)
                 )
             )
+
+    def _show_beside(self, record: Record | None) -> None:
+        if record is not None:
+            self._beside = (record, self.grid.current_id())
+            self.viewer.show_record(self.records, record)
+            self._show_state()
+
+    def _leave_beside(self) -> None:
+        self._beside = None
+        self._show_current()
 
     def label(self, label: Label) -> None:
         """Labels what is chosen; a single one is left for the next."""
@@ -348,12 +370,12 @@ class ReviewPage(Panel):
         if records is None or not ids:
             return
         self.triage.label(records, ids, label)
-        if len(ids) == 1:
+        if len(ids) == 1 and self._beside is None:
             self.grid.step(1)
 
     def ask_note(self) -> None:
         """Asks for a note on what is chosen; labels stay."""
-        records, ids, record = self.records, self._chosen(), self.grid.current()
+        records, ids, record = self.records, self._chosen(), self.looked_at
         if records is None or not ids:
             return
         single = len(ids) == 1 and record is not None
@@ -398,12 +420,16 @@ class ReviewPage(Panel):
             self.triage.undo(self.records)
 
     def _chosen(self) -> list[int]:
+        if self._beside is not None:
+            return [self._beside[0].id]
         chosen = self.grid.selection()
         current = self.grid.current_id()
         return chosen or ([current] if current is not None else [])
 
     def _labelled(self, done: Done) -> None:
         self.grid.refetch(done.ids)
+        if self.records is not None and self._beside is not None and self._beside[0].id in done.ids:
+            self.queries.one(self.records, self._beside[0].id, self._show_beside)
         if self.records is not None and self._found is not None:
             self.queries.count(self.records, self._found.wanted)
         self.what_if.outdate()
@@ -438,6 +464,8 @@ class ReviewPage(Panel):
         """Takes away a sentence, else what is chosen."""
         if self.notice.sentence():
             self._context.say("")
+        elif self._beside is not None:
+            self._leave_beside()
         elif self.grid.selected() > 1:
             self.grid.choose_current()
         else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ class ScoreMap:
     def score(self, x: float, y: float) -> float | None:
         """Score 0 to 100 at a place, both 0 to 1 of the frame; None where nobody looked."""
         height, width = self.raw.shape
-        row, column = int(y * height), int(x * width)
+        row, column = math.floor(y * height), math.floor(x * width)
         if not (0 <= row < height and 0 <= column < width) or not self.inspected[row, column]:
             return None
         return min(100.0, float(self.raw[row, column]) * colour_scale.LIMIT / self.reject)
