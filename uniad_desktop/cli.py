@@ -8,6 +8,7 @@ import logging.handlers
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from uniad_desktop.interrupt import Interrupt
 
 if TYPE_CHECKING:
     from uniad_desktop.app import RunningStation, StationOptions
+    from uniad_desktop.records.filters import RecordFilter
     from uniad_desktop.settings import Settings
 
 EXIT_OK = 0
@@ -52,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with interrupt.handled():
         try:
             if given and given[0] in COMMANDS:
-                return run_command(given[0], given[1:], interrupt)
+                windows = {"review": partial(_show_review, interrupt)}
+                return run_command(given[0], given[1:], interrupt, windows.get(given[0]))
             options = build_parser().parse_args(given)
             if options.command == "doctor":
                 from uniad_desktop.doctor.report import run_doctor
@@ -255,6 +258,24 @@ def _run_window(
         fullscreen=options.fullscreen or settings.fullscreen,
         stop=interrupt.is_asked,
         choose_version=follows_activations(options.model),
+    )
+    return EXIT_INTERRUPTED if interrupt.is_asked() else code
+
+
+def _show_review(interrupt: Interrupt, options: argparse.Namespace, wanted: RecordFilter) -> int:
+    """The window of ``review``: no camera is opened and nothing is inspected by the station."""
+    from uniad_desktop.settings import default_data_folder
+    from uniad_desktop.window import show_review
+
+    folder: Path = options.data_dir or default_data_folder()
+    _set_up_logging(folder, options.verbose)
+    code = show_review(
+        options.source,
+        folder,
+        wanted,
+        model=options.model,
+        product=options.product,
+        stop=interrupt.is_asked,
     )
     return EXIT_INTERRUPTED if interrupt.is_asked() else code
 

@@ -7,10 +7,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from uniad_desktop.app import DEFAULT_MODEL
 from uniad_desktop.inspection.station import Station
-from uniad_desktop.settings import Settings, save_settings
+from uniad_desktop.records.filters import RecordFilter
+from uniad_desktop.review.background import FolderInspection
+from uniad_desktop.review.source import ReviewSource
+from uniad_desktop.settings import Settings, load_settings, save_settings
 from uniad_desktop.ui.application import create_application
 from uniad_desktop.ui.main_window import run_window
+from uniad_desktop.ui.review.filter_state import Wish
+from uniad_desktop.ui.review_window import run_review_window
 from uniad_desktop.ui.settings import UiSettings
 from uniad_desktop.ui.station_versions import StationVersions
 
@@ -66,6 +72,62 @@ def run_station_window(
     )
     remember(shown)
     return code
+
+
+def show_review(
+    source: str,
+    folder: Path,
+    wanted: RecordFilter,
+    *,
+    model: str = "",
+    product: str = "",
+    stop: Callable[[], bool],
+) -> int:
+    """Shows a window with the Review page alone until it is closed.
+
+    Args:
+        source: folder, zip or data folder; empty: the records of this station.
+        folder: the data folder of this station.
+        wanted: which inspections are shown at first.
+        model: judges what is new in a folder or zip: NAME, NAME@VERSION or the folder of a
+            package; empty: what the station uses.
+        product: key or title of the product of all images of `source`; empty: by their folders.
+        stop: asked several times a second; True closes the window.
+
+    Returns:
+        The exit code of Qt.
+    """
+    settings, _ = load_settings(folder)
+
+    def remember(changed: UiSettings) -> None:
+        _remember(settings, changed, settings.product, folder)
+
+    shown = UiSettings(
+        language=settings.language,
+        theme=settings.theme,
+        heatmap=settings.heatmap,
+        heatmap_strength=settings.heatmap_strength,
+        fullscreen=settings.fullscreen,
+        on_change=remember,
+    )
+    place = Path(source).expanduser().absolute()
+
+    def judge(opened: ReviewSource) -> FolderInspection:
+        of_all = product if opened.place == place else ""
+        return FolderInspection(opened, folder, model=model, product=of_all)
+
+    name = "" if Path(model).is_dir() else model.partition("@")[0]
+    create_application(sys.argv[:1], shown)
+    return run_review_window(
+        source,
+        shown,
+        data_folder=folder,
+        database=settings.records.database,
+        model=name or DEFAULT_MODEL,
+        wish=Wish.of(wanted),
+        judge=judge,
+        stop=stop,
+    )
 
 
 def _remember(settings: Settings, changed: UiSettings, product: str, folder: Path) -> None:

@@ -6,11 +6,14 @@ import argparse
 import importlib
 import logging
 import sys
-from collections.abc import Sequence
-from typing import Final, Protocol, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from uniad_desktop.commands.outcome import EXIT_INTERRUPTED, CommandError, known_errors
 from uniad_desktop.interrupt import Interrupt
+
+if TYPE_CHECKING:
+    from uniad_desktop.records.filters import RecordFilter
 
 COMMANDS: Final = {
     "train": "teach one model on folders or lists of images",
@@ -41,13 +44,19 @@ class Command(Protocol):
         """Does it and returns the exit code; may raise `CommandError`."""
 
 
-def run_command(name: str, arguments: Sequence[str], interrupt: Interrupt) -> int:
+def run_command(
+    name: str,
+    arguments: Sequence[str],
+    interrupt: Interrupt,
+    window: Callable[[argparse.Namespace, RecordFilter], int] | None = None,
+) -> int:
     """Parses the arguments of a command and runs it.
 
     Args:
         name: one of `COMMANDS`.
         arguments: what follows the name.
         interrupt: asked by the command at every safe moment.
+        window: shows the window of the command, as commands know no Qt; None: there is none.
 
     Returns:
         The exit code.
@@ -61,6 +70,7 @@ def run_command(name: str, arguments: Sequence[str], interrupt: Interrupt) -> in
     module.add_arguments(parser)
     parser.add_argument("--verbose", action="store_true", help="more on what happens")
     options = parser.parse_args(arguments)
+    options.window = window
     _set_up_logging(verbose=options.verbose)
     try:
         with known_errors():

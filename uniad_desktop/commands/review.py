@@ -86,6 +86,8 @@ def _run(
         "what_if": review_again.what_if,
     }
     chosen = next((one for one in actions if getattr(options, one) not in (None, False)), "")
+    if not (chosen or options.list or options.inspect or options.json) and _has_window(options):
+        return int(options.window(options, filter_of(options, options.product)))
     if not chosen and _wants_window(options):
         from uniad_desktop.commands.review_window import show_window
 
@@ -111,6 +113,18 @@ def _wants_window(options: argparse.Namespace) -> bool:
     from uniad_desktop.doctor.display import why_no_window
 
     return not why_no_window()
+
+
+def _has_window(options: argparse.Namespace) -> bool:
+    """Whether the window can be shown; why not is said."""
+    if options.window is None:
+        return False
+    from uniad_desktop.doctor.display import why_no_window
+
+    problem = why_no_window()
+    if problem:
+        _log.warning("%s — printing the list instead (--list).", problem)
+    return not problem
 
 
 def _judge(

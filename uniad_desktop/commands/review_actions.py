@@ -128,7 +128,7 @@ def label(review: Review) -> int:
     """Labels the inspections; only those named one by one or filtered, never all by accident."""
     from uniad_desktop.records.labels import set_label
 
-    if review.options.ids is None and review.wanted == RecordFilter():
+    if review.wanted == RecordFilter():
         raise CommandError(
             "Say which inspections are meant: --ids, or a filter such as --verdict.", EXIT_DATA
         )

@@ -119,4 +119,5 @@ def filter_of(options: argparse.Namespace, product: str) -> RecordFilter:
         least_score=options.least_score,
         most_score=options.most_score,
         text=options.text,
+        ids=options.ids,
     )

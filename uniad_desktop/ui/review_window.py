@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QV
 from uniad_desktop.app import DEFAULT_MODEL
 from uniad_desktop.engine.package import PackageError
 from uniad_desktop.records.database import default_station
+from uniad_desktop.review.background import FolderInspection
+from uniad_desktop.review.source import ReviewSource
 from uniad_desktop.teaching.image_folder import StoreError
 from uniad_desktop.teaching.limit_change import open_in_use
 from uniad_desktop.teaching.products import ProductStore
@@ -74,6 +76,7 @@ class ReviewWindow(QMainWindow):
         database: where its records are: the URL of a server; empty: in the data folder.
         model: name of its model.
         wish: what is shown at first; None: everything.
+        judge: begins to judge what is new in a folder or zip; None: as the station would.
     """
 
     def __init__(
@@ -85,6 +88,7 @@ class ReviewWindow(QMainWindow):
         database: str = "",
         model: str = DEFAULT_MODEL,
         wish: Wish | None = None,
+        judge: Callable[[ReviewSource], FolderInspection] | None = None,
     ) -> None:
         super().__init__()
         self._settings = settings
@@ -104,6 +108,7 @@ class ReviewWindow(QMainWindow):
             url=database,
             source=source,
             wish=wish or Wish(),
+            judge=judge,
         )
         self.page = ReviewPage(context, ground)
         layout = QVBoxLayout(ground)
@@ -287,6 +292,7 @@ def run_review_window(
     database: str = "",
     model: str = DEFAULT_MODEL,
     wish: Wish | None = None,
+    judge: Callable[[ReviewSource], FolderInspection] | None = None,
     stop: Callable[[], bool] | None = None,
 ) -> int:
     """Shows the window until it is closed; `create_application` must have been called.
@@ -298,6 +304,7 @@ def run_review_window(
         database: where its records are: the URL of a server; empty: in the data folder.
         model: name of its model.
         wish: what is shown at first; None: everything.
+        judge: begins to judge what is new in a folder or zip; None: as the station would.
         stop: asked several times a second; True closes the window.
 
     Returns:
@@ -310,7 +317,13 @@ def run_review_window(
     if not isinstance(app, QApplication):
         raise RuntimeError("create_application has to be called before run_review_window")
     window = ReviewWindow(
-        source, settings, data_folder=data_folder, database=database, model=model, wish=wish
+        source,
+        settings,
+        data_folder=data_folder,
+        database=database,
+        model=model,
+        wish=wish,
+        judge=judge,
     )
     room = app.primaryScreen().availableGeometry()
     window.resize(min(1600, room.width()), min(900, room.height()))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from uniad_desktop.review.background import FolderInspection
 from uniad_desktop.review.source import ReviewSource, open_source
 from uniad_desktop.ui.ask import Ask
 from uniad_desktop.ui.review.filter_state import Wish
@@ -26,6 +27,7 @@ class ReviewContext:
         source: what is opened first; empty: the station's own records.
         wish: what is shown of it at first.
         open_source: opens a source; on a worker.
+        judge: begins to judge what is new in a folder or zip; None: as the station would.
     """
 
     data_folder: Path
@@ -38,3 +40,4 @@ class ReviewContext:
     source: str = ""
     wish: Wish = field(default_factory=Wish)
     open_source: Callable[[str, Path, str], ReviewSource] = open_source
+    judge: Callable[[ReviewSource], FolderInspection] | None = None

@@ -46,7 +46,8 @@ class Judging:
         begin: Callable[[ReviewSource], Work] | None = None,
     ) -> None:
         self._context, self._refresh = context, refresh
-        self._begin = begin or (lambda one: FolderInspection(one, context.data_folder))
+        usual = context.judge or (lambda one: FolderInspection(one, context.data_folder))
+        self._begin = begin or usual
         self._background = Background("review-judging")
         self._work: Work | None = None
         self._state = WorkState()
