@@ -385,7 +385,7 @@
     <name>Drift</name>
     <message>
         <source>anomaly score</source>
-        <translation>异常分数</translation>
+        <translation>分数</translation>
     </message>
     <message>
         <source>brightness</source>
@@ -469,11 +469,11 @@
     </message>
     <message>
         <source>△ {n} σ higher {span}</source>
-        <translation>△ 偏高 {n} σ，{span}</translation>
+        <translation>△ 偏高 {n} σ {span}</translation>
     </message>
     <message>
         <source>△ {n} σ lower {span}</source>
-        <translation>△ 偏低 {n} σ，{span}</translation>
+        <translation>△ 偏低 {n} σ {span}</translation>
     </message>
     <message>
         <source>no baseline yet: {n} of {all} parts</source>
@@ -773,6 +773,10 @@ peak {peak} · at ({x}, {y})</source>
         <translation>与标签不符</translation>
     </message>
     <message>
+        <source>with image</source>
+        <translation>有图像</translation>
+    </message>
+    <message>
         <source>since {time}</source>
         <translation>自 {time} 起</translation>
     </message>
@@ -941,7 +945,7 @@ peak {peak} · at ({x}, {y})</source>
     <name>LimitChart</name>
     <message>
         <source>ANOMALY SCORE · 50 = LIMIT IN FORCE, RAW {raw}</source>
-        <translation>异常分数 · 50 = 现行限值，原始距离 {raw}</translation>
+        <translation>分数 · 现行限值 50 = 原始 {raw}</translation>
     </message>
     <message>
         <source>■ {n} good parts</source>
@@ -2424,7 +2428,7 @@ deleted</source>
     <name>ScoreScatter</name>
     <message>
         <source>SCORE BEFORE → AND NOW ↑ · × ANOTHER VERDICT</source>
-        <translation>原分数 → 与现分数 ↑ · × 判定改变</translation>
+        <translation>原分数 → · 现分数 ↑ · × 判定改变</translation>
     </message>
 </context>
 <context>

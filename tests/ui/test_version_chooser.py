@@ -323,7 +323,7 @@ def _only_chinese(window: MainWindow) -> None:
         "limits of flange (from uniad-starter 1.0.0)", "uniad-starter", "UniAD Desktop", "Enter",
         "Esc", "F11", "SimCam U5", "Mono8", "torch cpu f32", "EWMA", "p50", "p99", "ms", "GB",
         "/s", "/var/lib/uniad/records", "(H)", "(P)", "(M)", "(L)", "(D)", "(R)", "(T)", "(V)",
-        "abababab", "cccccccc", "dddddddd",
+        "(G)", "abababab", "cccccccc", "dddddddd",
     )  # fmt: skip
     QApplication.processEvents()
     for widget in [*window.findChildren(QLabel), *window.findChildren(QPushButton)]:

@@ -88,12 +88,6 @@ def _run(
     chosen = next((one for one in actions if getattr(options, one) not in (None, False)), "")
     if not (chosen or options.list or options.inspect or options.json) and _has_window(options):
         return int(options.window(options, filter_of(options, options.product)))
-    if not chosen and _wants_window(options):
-        from uniad_desktop.commands.review_window import show_window
-
-        return show_window(
-            options, folder, settings, filter_of(options, options.product), interrupt
-        )
     source = open_source(
         options.source, folder, settings.records.database, check=interrupt.raise_if_asked
     )
@@ -104,15 +98,6 @@ def _run(
         wanted = filter_of(options, _product(options, source))
         review = review_actions.Review(options, folder, settings, source, wanted, interrupt)
         return actions.get(chosen, review_actions.listing)(review)
-
-
-def _wants_window(options: argparse.Namespace) -> bool:
-    """Whether nothing was asked for that is printed, and there is a display."""
-    if options.list or options.inspect or options.json or options.ids is not None:
-        return False
-    from uniad_desktop.doctor.display import why_no_window
-
-    return not why_no_window()
 
 
 def _has_window(options: argparse.Namespace) -> bool:

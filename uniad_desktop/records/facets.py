@@ -64,8 +64,8 @@ def facets(records: Records, wanted: RecordFilter) -> Facets:
         column = cast(whole, Integer)
         scores = _by(connection, any_score, column)
     columns = [0] * COLUMNS
-    for number, found in scores.items():
-        columns[min(max(int(number), 0), COLUMNS - 1)] += found
+    for column_of, found in scores.items():
+        columns[min(max(column_of, 0), COLUMNS - 1)] += found
     return Facets(
         verdicts={VERDICTS[code]: found for code, found in verdicts.items()},
         labels={Label(code): found for code, found in labels.items()},

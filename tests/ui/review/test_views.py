@@ -208,7 +208,7 @@ def test_flips_lead_to_their_inspection(qtbot, again, asked):
 
 
 def test_a_run_is_paused_and_ended(qtbot, again, asked, said):
-    again.grid.view.selectAll()
+    again.grid.choose_all()
     run = begin(qtbot, again, asked)
     again.beat()
     again.key_actions()["A"]()
@@ -312,7 +312,7 @@ def wait_for_job(qtbot, page, jobs) -> FakeJob:
 
 
 def test_an_export_of_what_is_chosen(qtbot, page, asked, said, jobs, tmp_path):
-    page.grid.view.selectAll()
+    page.grid.choose_all()
     page.key_actions()["E"]()
     assert asked.title == "Export 12 inspections"
     assert [key for key, _ in asked.choices] == [".pdf", ".csv", ".jsonl", ".zip", PRINT]

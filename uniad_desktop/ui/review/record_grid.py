@@ -186,7 +186,9 @@ class RecordGrid(Panel):
 
     def choose_all(self) -> None:
         """Chooses every inspection of the filter, also those never in sight."""
-        self.view.selectAll()
+        if self.count:
+            last = self.model.index(self.count - 1)
+            self._select(QItemSelection(self.model.index(0), last))
 
     def choose_current(self) -> None:
         """Lets go of all but the one that the keys are at."""
@@ -210,7 +212,13 @@ class RecordGrid(Panel):
         if index.isValid():
             marker = self.view.selectionModel()
             marker.setCurrentIndex(index, _Flag.NoUpdate)
-            marker.select(QItemSelection(index, index), _Flag.ClearAndSelect)
+            self._select(QItemSelection(index, index))
+
+    def _select(self, chosen: QItemSelection) -> None:
+        # The view would look for the place of each one that is chosen or let go.
+        self.view.setUpdatesEnabled(False)
+        self.view.selectionModel().select(chosen, _Flag.ClearAndSelect)
+        self.view.setUpdatesEnabled(True)
 
     # what the timer does
 
@@ -282,6 +290,7 @@ class RecordGrid(Panel):
                 if heat is not None:
                     self._heat[path] = (heat, record.setup.limits.reject)
         self.model.take(asked, found)
+        self.view.viewport().update()
         self._seen = (-1, -1, -1)
         current = self.current_id()
         if current is not None and current in asked:

@@ -65,7 +65,10 @@ class RecordModel(QAbstractListModel):
         ]
 
     def take(self, asked: Sequence[int], records: Sequence[Record]) -> None:
-        """Keeps what was fetched; what was asked for and is not there is gone."""
+        """Keeps what was fetched; what was asked for and is not there is gone.
+
+        No `dataChanged`: a list view would lay out everything anew; the grid paints what is seen.
+        """
         for record in records:
             self._kept[record.id] = record
             self._kept.move_to_end(record.id)
@@ -74,9 +77,6 @@ class RecordModel(QAbstractListModel):
         self._gone.update(one for one in asked if one not in found)
         while len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
-        rows = sorted(row for row in map(self._rows.get, asked) if row is not None)
-        if rows:
-            self.dataChanged.emit(self.index(rows[0]), self.index(rows[-1]))
 
     def outdate(self, ids: Iterable[int]) -> None:
         """Has these fetched again when they are in sight; until then they stay as they are."""
