@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from uniad_desktop.records.database import Records, RecordsError
 from uniad_desktop.records.query import fetch
@@ -26,9 +26,9 @@ from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.row_button import Row, RowButton
 from uniad_desktop.ui.widgets.touch_button import TouchButton
 from uniad_desktop.ui.widgets.touch_list import TouchList
-from uniad_desktop.ui.widgets.words import Words
 
 MOST_FLIPS = 200
+_HEAD = 72
 
 
 class Run(Protocol):
@@ -97,7 +97,9 @@ class AgainView(Panel):
         self._model = ""
         self._what: tuple[Records, list[int]] | None = None
         self._found: Comparison | None = None
-        self.words = Words("sheetText", self)
+        self.words = QLabel(self)
+        self.words.setProperty("role", "sheetText")
+        self.words.setWordWrap(True)
         self.choose = TouchButton(primary=True, parent=self)
         self.pause = TouchButton(parent=self)
         self.cancel = TouchButton(parent=self)
@@ -105,10 +107,13 @@ class AgainView(Panel):
         self.bar.setRange(0, 1000)
         self.bar.setTextVisible(False)
         self.scatter = ScoreScatter(self)
-        self.counts = Words(parent=self)
+        self.counts = QLabel(self)
         self._flip_rows: list[RowButton] = []
         self.flips = TouchList([], self)
-        head = QHBoxLayout()
+        top = QWidget(self)
+        top.setFixedHeight(_HEAD)  # three lines of words, or a button
+        head = QHBoxLayout(top)
+        head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(12)
         head.addWidget(self.words, 1)
         for button in (self.choose, self.pause, self.cancel):
@@ -121,12 +126,10 @@ class AgainView(Panel):
         self._below.addLayout(figures, 1)
         self._below.addWidget(self.flips, 1)
         self.words.setAlignment(Qt.AlignmentFlag.AlignVCenter)
-        for words in (self.words, self.counts):
-            words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addLayout(head)
+        layout.addWidget(top)
         layout.addWidget(self.bar)
         layout.addLayout(self._below, 1)
         layout.addStretch()
@@ -325,7 +328,9 @@ class AgainView(Panel):
                     "version, and shows which verdicts change."
                 )
             )
-        self.counts.setText(self._count_words())
+        lines = self._count_words()
+        self.counts.setText("\n".join(lines))
+        self.counts.setFixedHeight(self.counts.fontMetrics().lineSpacing() * len(lines) + 4)
         for widget in (self.scatter, self.counts, self.flips):
             widget.setVisible(self._found is not None)
 
@@ -355,10 +360,10 @@ class AgainView(Panel):
             words += other.format(n=text.number(len(found.changed)))
         return words
 
-    def _count_words(self) -> str:
+    def _count_words(self) -> list[str]:
         found = self._found
         if found is None:
-            return ""
+            return []
         lines = [
             f"{SIGNS[before]} {text.verdict_word(before)} → {SIGNS[after]} "
             f"{text.verdict_word(after)}: {text.number(n)}"
@@ -379,7 +384,7 @@ class AgainView(Panel):
                 after=text.number(effect.escapes_after),
             )
         )
-        return "\n".join(lines)
+        return lines
 
     def retranslate(self) -> None:
         """Writes all words anew."""

@@ -56,7 +56,7 @@ class ScoreScatter(Panel):
 
     def retranslate(self) -> None:
         """Writes all words anew."""
-        self._heading.show_text(self.tr("SCORE BEFORE → AND NOW ↑ · × ANOTHER VERDICT"))
+        self._heading.show_text(self.tr("SCORE BEFORE → NOW ↑ · × FLIP"))
 
     def theme_changed(self) -> None:
         """Takes over the colours of the theme in force."""
