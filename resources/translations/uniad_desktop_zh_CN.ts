@@ -2427,7 +2427,7 @@ deleted</source>
 <context>
     <name>ScoreScatter</name>
     <message>
-        <source>SCORE BEFORE → AND NOW ↑ · × ANOTHER VERDICT</source>
+        <source>SCORE BEFORE → NOW ↑ · × FLIP</source>
         <translation>原分数 → · 现分数 ↑ · × 判定改变</translation>
     </message>
 </context>
