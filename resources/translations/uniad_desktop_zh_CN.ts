@@ -527,8 +527,8 @@
         <translation>正在导出 {done} / {total}</translation>
     </message>
     <message>
-        <source>Exported to {file}</source>
-        <translation>已导出到 {file}</translation>
+        <source>Exported: {file}</source>
+        <translation>已导出：{file}</translation>
     </message>
     <message>
         <source>{n} images are missing or damaged in the export. {first}</source>
@@ -2338,36 +2338,52 @@ deleted</source>
         <translation>来源 (G)</translation>
     </message>
     <message>
-        <source>Pictures (1)</source>
-        <translation>图像 (1)</translation>
+        <source>Pictures
+(1)</source>
+        <translation>图像
+(1)</translation>
     </message>
     <message>
-        <source>What if (2)</source>
-        <translation>限值试算 (2)</translation>
+        <source>What if
+(2)</source>
+        <translation>限值试算
+(2)</translation>
     </message>
     <message>
-        <source>Judge again (3)</source>
-        <translation>复判 (3)</translation>
+        <source>Judge
+again (3)</source>
+        <translation>复判
+(3)</translation>
     </message>
     <message>
-        <source>Statistics (4)</source>
-        <translation>统计 (4)</translation>
+        <source>Statistics
+(4)</source>
+        <translation>统计
+(4)</translation>
     </message>
     <message>
-        <source>Refresh (F5)</source>
-        <translation>刷新 (F5)</translation>
+        <source>Refresh
+(F5)</source>
+        <translation>刷新
+(F5)</translation>
     </message>
     <message>
-        <source>Export (E)</source>
-        <translation>导出 (E)</translation>
+        <source>Export
+(E)</source>
+        <translation>导出
+(E)</translation>
     </message>
     <message>
-        <source>Choose several (X)</source>
-        <translation>多选 (X)</translation>
+        <source>Choose
+several (X)</source>
+        <translation>多选
+(X)</translation>
     </message>
     <message>
-        <source>Choose all (Ctrl+A)</source>
-        <translation>全选 (Ctrl+A)</translation>
+        <source>Choose all
+(Ctrl+A)</source>
+        <translation>全选
+(Ctrl+A)</translation>
     </message>
     <message>
         <source>OK (Esc)</source>
@@ -2547,10 +2563,6 @@ deleted</source>
         <translation>清晰度，%</translation>
     </message>
     <message>
-        <source>SATURATED, % OF PIXELS</source>
-        <translation>饱和像素，%</translation>
-    </message>
-    <message>
         <source>no regions</source>
         <translation>无异常区域</translation>
     </message>
@@ -2563,8 +2575,12 @@ deleted</source>
         <translation>异常区域 · 按大小</translation>
     </message>
     <message>
-        <source>DRIFT · {n} IN THIS PERIOD, NEWEST FIRST</source>
-        <translation>漂移 · 本时段 {n} 次，最新在前</translation>
+        <source>SATURATED, %</source>
+        <translation>饱和像素，%</translation>
+    </message>
+    <message>
+        <source>DRIFT · {n} IN THIS PERIOD</source>
+        <translation>漂移 · 本时段 {n} 次</translation>
     </message>
     <message>
         <source>Choose one product and one model to see charts and drift.</source>
@@ -3313,11 +3329,11 @@ although worse… (A)</source>
         <translation>期望外观，由模型绘出</translation>
     </message>
     <message>
-        <source>A normal part: the newest good one of this station</source>
-        <translation>正常件：本工位最新的良品</translation>
+        <source>A normal part, the newest good one</source>
+        <translation>正常件：本站最新的良品</translation>
     </message>
     <message>
-        <source>A normal part: picture that the model brings along</source>
+        <source>A normal part, as the model brings it</source>
         <translation>正常件：模型自带的图像</translation>
     </message>
     <message>

@@ -138,7 +138,7 @@ def test_regions_lead_to_their_place(fail):
 def test_a_normal_part_is_called_one(fail):
     """The shipped model has no decoder, and knows the flange."""
     words = [one for one, _ in fail.viewer.normal.chips]
-    assert words[0].startswith("A normal part: picture that the model brings along")
+    assert words[0].startswith("A normal part, as the model brings it")
     assert words[1] == "The model that decided is not here to paint it."
     assert fail.viewer.normal.shows_picture
 

@@ -329,7 +329,7 @@ def test_an_export_of_what_is_chosen(qtbot, page, asked, said, jobs, tmp_path):
     job.finished = job.ended = True
     job.problems = (1, ("One image is missing.",))
     page.beat()
-    assert page.state.text() == f"Exported to {job.order.target}"
+    assert page.state.text() == f"Exported: {job.order.target.name}"
     assert "1 images are missing" in said[-1]
 
 

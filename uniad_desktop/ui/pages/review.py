@@ -571,17 +571,17 @@ class ReviewPage(Panel):
                 title = _short(source.place)
         self.source.show_choice(self.tr("Source (G)"), title)
         words = {
-            View.PICTURES: self.tr("Pictures (1)"),
-            View.WHAT_IF: self.tr("What if (2)"),
-            View.AGAIN: self.tr("Judge again (3)"),
-            View.STATISTICS: self.tr("Statistics (4)"),
+            View.PICTURES: self.tr("Pictures\n(1)"),
+            View.WHAT_IF: self.tr("What if\n(2)"),
+            View.AGAIN: self.tr("Judge\nagain (3)"),
+            View.STATISTICS: self.tr("Statistics\n(4)"),
         }
         for view, tab in self.tabs.items():
             tab.setText(words[view])
-        self.refresh_button.setText(self.tr("Refresh (F5)"))
-        self.export_button.setText(self.tr("Export (E)"))
-        self.several.setText(self.tr("Choose several (X)"))
-        self.all.setText(self.tr("Choose all (Ctrl+A)"))
+        self.refresh_button.setText(self.tr("Refresh\n(F5)"))
+        self.export_button.setText(self.tr("Export\n(E)"))
+        self.several.setText(self.tr("Choose\nseveral (X)"))
+        self.all.setText(self.tr("Choose all\n(Ctrl+A)"))
         for banner in (self.station_notice, self.notice):
             if banner.button:
                 banner.button.setText(self.tr("OK (Esc)"))

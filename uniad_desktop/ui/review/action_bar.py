@@ -56,12 +56,12 @@ class ActionBar(Panel):
         words = {
             "K": self.tr("‹ Same\n(K)"),
             "J": self.tr("Same ›\n(J)"),
-            "N": self.tr("Good part") + f"{many}\n(N)",
-            "D": self.tr("Real defect") + f"{many}\n(D)",
-            "U": self.tr("Unsure") + f"{many}\n(U)",
-            "W": self.tr("Note") + f"{many}\n(W)",
+            "N": self.tr("Good part") + f"\n(N){many}",
+            "D": self.tr("Real defect") + f"\n(D){many}",
+            "U": self.tr("Unsure") + f"\n(U){many}",
+            "W": self.tr("Note") + f"\n(W){many}",
             "Ctrl+Z": self.tr("Undo") + "\n(Ctrl+Z)",
-            "T": self.tr("Teach") + f"{many}\n(T)",
+            "T": self.tr("Teach") + f"\n(T){many}",
         }
         for key, button in self.buttons.items():
             button.setText(words[key])

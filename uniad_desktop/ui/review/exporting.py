@@ -239,7 +239,7 @@ class Exporting(QObject):
             self._context.say(job.problem)
             self._tell("")
         elif job.finished:
-            self._tell(self.tr("Exported to {file}").format(file=job.order.target))
+            self._tell(self.tr("Exported: {file}").format(file=job.order.target.name))
             count, sentences = job.problems
             if count:
                 told = self.tr("{n} images are missing or damaged in the export. {first}")

@@ -280,8 +280,8 @@ class Viewer(Panel):
             self.normal.show_chips((self.tr("Expected appearance, painted by the model"), ""))
         elif found.layer is not None:
             titles = {
-                Kind.COLLECTED: self.tr("A normal part: the newest good one of this station"),
-                Kind.PACKAGE: self.tr("A normal part: picture that the model brings along"),
+                Kind.COLLECTED: self.tr("A normal part, the newest good one"),
+                Kind.PACKAGE: self.tr("A normal part, as the model brings it"),
             }
             self.normal.show_chips((titles[found.kind], ""), (self._why_not_painted(found), "dim"))
         else:

@@ -13,6 +13,7 @@ from uniad_desktop.ui import text, theme
 from uniad_desktop.ui.widgets.panel import Panel
 
 ROW: Final = 26
+_LEAST_BAR = 30
 MOST: Final = 6
 
 
@@ -81,6 +82,10 @@ class ParetoBars(Panel):
             return
         words = max(metrics.horizontalAdvance(word) for word, _ in self._bars[:MOST]) + 10
         figures = metrics.horizontalAdvance("000 000  100 %") + 6
+        # Where there is no room for both, the bars say more than the shares.
+        shares = room.width() - words - figures >= _LEAST_BAR
+        if not shares:
+            figures = metrics.horizontalAdvance("00 000") + 6
         largest, total, so_far = self._bars[0][1], sum(one[1] for one in self._bars), 0
         for row, (word, count) in enumerate(self._bars[:MOST], 1):
             top = room.top() + row * ROW
@@ -90,8 +95,10 @@ class ParetoBars(Panel):
             line = QRectF(room.left(), top, room.width(), ROW)
             painter.setPen(colours.colour("text"))
             painter.drawText(line, middle, word)
-            share = f"{text.number(count)}  {100 * so_far // max(total, 1):3d} %"
-            painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, share)
+            told = text.number(count)
+            if shares:
+                told += f"  {100 * so_far // max(total, 1):3d} %"
+            painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, told)
             wide = max(0.0, room.width() - words - figures)
             bar = QRectF(room.left() + words, top + 5, wide * count / max(largest, 1), ROW - 10)
             painter.fillRect(bar, colours.colour("dot"))

@@ -167,7 +167,7 @@ class StatisticsPanel(Panel):
             known = period.chart.baseline if period is not None and period.chart else None
             learnt = period.number.size if period is not None and known is None else 0
             plot.say(headings[quantity], drift_words.baseline(known, learnt))
-        self.saturated.say(self.tr("SATURATED, % OF PIXELS"), "")
+        self.saturated.say(self.tr("SATURATED, %"), "")
         nothing = self.tr("no regions")
         for bars, heading, found in (
             (self.positions, self.tr("REGIONS BY PLACE"), shown.positions),
@@ -185,9 +185,7 @@ class StatisticsPanel(Panel):
             if drift.settled
         ]
         told.sort(key=lambda one: one[0], reverse=True)
-        self._drift_heading.show_text(
-            self.tr("DRIFT · {n} IN THIS PERIOD, NEWEST FIRST").format(n=len(told))
-        )
+        self._drift_heading.show_text(self.tr("DRIFT · {n} IN THIS PERIOD").format(n=len(told)))
         lines = [
             f"{drift_words.name(quantity)}: {drift_words.short(drift)}"
             for _, quantity, drift in told[:_DRIFTS]
