@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from uniad_desktop.commands.outcome import EXIT_DATA, EXIT_FAILED, EXIT_OK
 from uniad_desktop.commands.packages import PACKAGE_HELP, open_named_package
-from uniad_desktop.commands.products_parts import DEFAULT_MODEL, images_in
+from uniad_desktop.commands.products_parts import DEFAULT_MODEL
 from uniad_desktop.engine.runtimes.names import AUTO, RUNTIME_NAMES
 from uniad_desktop.interrupt import Interrupt
 
@@ -73,6 +73,7 @@ def run(options: argparse.Namespace, folder: Path, product: Product, interrupt: 
 
 def _add(options: argparse.Namespace, challenge: ChallengeSet, interrupt: Interrupt) -> int:
     from uniad_desktop.teaching.challenge import Label
+    from uniad_desktop.teaching.image_paths import images_in
     from uniad_desktop.training.datasets import ImageReader, Sample, Split
 
     reader = ImageReader()

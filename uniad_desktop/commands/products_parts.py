@@ -97,6 +97,7 @@ def _collect(
     from uniad_desktop.engine.detector import Detector
     from uniad_desktop.teaching.examiner import FrameExaminer
     from uniad_desktop.teaching.feature_probe import FeatureProbe
+    from uniad_desktop.teaching.image_paths import images_in
     from uniad_desktop.teaching.part_intake import PartIntake
     from uniad_desktop.training.training_log import progress_bar
 
@@ -195,32 +196,6 @@ def _show(
     for words in (*coverage.words, *problems):
         _said(words)
     return EXIT_OK
-
-
-def images_in(places: Sequence[Path]) -> list[Path]:
-    """The image files of folders, in natural order of their names, and files as they are.
-
-    Raises:
-        CommandError: a place is missing or holds no image.
-    """
-    from uniad_desktop.cameras.image_files import SUFFIXES, natural_key
-
-    found: list[Path] = []
-    for place in places:
-        if place.is_file():
-            found.append(place)
-            continue
-        if not place.is_dir():
-            raise CommandError(f"{place} does not exist; give a folder of images.", EXIT_DATA)
-        files = [one for one in place.iterdir() if one.suffix.lower() in SUFFIXES]
-        if not files:
-            raise CommandError(
-                f"The folder {place} holds no images (PNG, JPEG, BMP or TIFF); subfolders are not "
-                "searched.",
-                EXIT_DATA,
-            )
-        found += sorted(files, key=natural_key)
-    return found
 
 
 def _list_doubtful(parts: Sequence[Part]) -> None:
