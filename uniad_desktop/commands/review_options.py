@@ -78,7 +78,13 @@ def _add_filter(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     verdicts = ("pass", "review", "fail", "error")
     add("--product", default="", metavar="KEY", help="of a folder: product of all its images")
-    add("--verdict", action="append", choices=verdicts, help="may be given several times")
+    add(
+        "--verdict",
+        action="append",
+        type=str.lower,
+        choices=verdicts,
+        help="may be given several times",
+    )
     add("--label", action="append", choices=LABELS, help="may be given several times")
     add("--since", type=moment, metavar="TIME", help="2026-11-26, 2026-11-26T14:00, 90min, 8h, 7d")
     add("--until", type=moment, metavar="TIME", help="likewise; that moment is not included")
