@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -20,6 +20,7 @@ from uniad_desktop.ui.pages.teach import TeachPage
 from uniad_desktop.ui.review.context import ReviewContext
 from uniad_desktop.ui.settings import UiSettings
 from uniad_desktop.ui.shift_start import ShiftStart
+from uniad_desktop.ui.showing import running_application, show_until_closed
 from uniad_desktop.ui.station_like import StationLike
 from uniad_desktop.ui.teach.context import TeachContext
 from uniad_desktop.ui.version_chooser import VersionChooser
@@ -33,7 +34,6 @@ from uniad_desktop.ui.widgets.top_bar import Page, TopBar
 FRAME_MS = 33
 SLOW_EVERY = 8
 SAVE_AFTER_MS = 500
-STOP_ASKED_MS = 200
 SMALLEST = (1280, 720)
 
 
@@ -560,28 +560,6 @@ def run_window(
     Raises:
         RuntimeError: there is no application yet.
     """
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        raise RuntimeError("create_application has to be called before run_window")
+    app = running_application()
     window = MainWindow(station, settings, versions, data_folder, database)
-    # Never larger than the screen: a verdict beyond its edge would be missed.
-    room = app.primaryScreen().availableGeometry()
-    window.resize(min(1600, room.width()), min(900, room.height()))
-    watch = QTimer(window)
-    watch.setInterval(STOP_ASKED_MS)
-    if stop is not None:
-        watch.timeout.connect(lambda: window.close() if stop() else None)
-        watch.start()
-    if settings.fullscreen:
-        window.setGeometry(app.primaryScreen().geometry())
-        window.showFullScreen()
-    else:
-        window.show()
-    try:
-        return app.exec()
-    finally:
-        watch.stop()
-        window.close()
-        # Gone before the application is: Qt dislikes widgets that outlive it.
-        window.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
@@ -23,13 +23,13 @@ from uniad_desktop.ui.pages.review import ReviewPage
 from uniad_desktop.ui.review.context import ReviewContext
 from uniad_desktop.ui.review.filter_state import Wish
 from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.showing import running_application, show_until_closed
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.row_button import Row
 from uniad_desktop.ui.widgets.sheet import Sheet
 from uniad_desktop.ui.widgets.touch_button import TouchButton
 
 BEAT_MS = 33
-STOP_ASKED_MS = 200
 SMALLEST = (1280, 720)
 
 
@@ -313,9 +313,7 @@ def run_review_window(
     Raises:
         RuntimeError: there is no application yet.
     """
-    app = QApplication.instance()
-    if not isinstance(app, QApplication):
-        raise RuntimeError("create_application has to be called before run_review_window")
+    app = running_application()
     window = ReviewWindow(
         source,
         settings,
@@ -325,26 +323,7 @@ def run_review_window(
         wish=wish,
         judge=judge,
     )
-    room = app.primaryScreen().availableGeometry()
-    window.resize(min(1600, room.width()), min(900, room.height()))
-    watch = QTimer(window)
-    watch.setInterval(STOP_ASKED_MS)
-    if stop is not None:
-        watch.timeout.connect(lambda: window.close() if stop() else None)
-        watch.start()
-    if settings.fullscreen:
-        window.setGeometry(app.primaryScreen().geometry())
-        window.showFullScreen()
-    else:
-        window.show()
-    try:
-        return app.exec()
-    finally:
-        watch.stop()
-        window.close()
-        # Gone before the application is: Qt dislikes widgets that outlive it.
-        window.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)
 
 
 def _titles(data_folder: Path, model: str) -> dict[str, dict[str, str]]:
