@@ -44,6 +44,14 @@ find_python() {
     return 1
 }
 
+# GenICam's wheels link to Python's shared library, which Debian has in a package of its own.
+install_libpython() {
+    local version
+    "$UNIAD_VENV/bin/python" -c 'import genicam.gentl' >/dev/null 2>&1 && return 0
+    version=$("$UNIAD_VENV/bin/python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    install_packages <(echo "libpython$version")
+}
+
 # install_python EXTRAS: makes the virtual environment and installs the project into it, once
 # for each state of pyproject.toml and of the C sources.
 install_python() {
@@ -70,5 +78,6 @@ install_python() {
         say "the Python packages could not be installed; see the message above. Is the package index reachable?"
         return 1
     }
+    install_libpython
     printf '%s' "$want" >"$stamp"
 }

@@ -10,7 +10,9 @@ import pytest
 
 from uniad_desktop.cameras import discovery
 from uniad_desktop.cameras.discovery import Access, list_devices
+from uniad_desktop.cameras.genicam.loading import why_genicam_does_not_load
 from uniad_desktop.cameras.producers import PATH_VARIABLE, SimulatorProducer, find_producers
+from uniad_desktop.doctor import report
 
 pytestmark = pytest.mark.usefixtures("no_child_left")
 
@@ -92,3 +94,28 @@ def test_without_genicam_a_sentence_says_so(monkeypatch):
     listed = list_devices(environ={})
     assert listed.devices == ()
     assert "not installed; use a folder of images" in listed.problems[0]
+
+
+def test_a_library_that_genicam_lacks_is_named_with_the_way_out(viky, tmp_path, monkeypatch):
+    broken = tmp_path / "broken" / "genicam"
+    broken.mkdir(parents=True)
+    (broken / "__init__.py").write_text("")
+    words = "libpython3.11.so.1.0: cannot open shared object file: No such file or directory"
+    (broken / "gentl.py").write_text(f"raise ImportError({words!r})")
+    monkeypatch.setenv("PYTHONPATH", str(broken.parent))
+    listed = list_devices(environ={PATH_VARIABLE: str(viky.parent)})
+    assert listed.devices == ()
+    assert words in listed.problems[0]
+    assert listed.problems[0].endswith("with: sudo apt-get install -y libpython3.11.")
+    (found,) = report.check_cameras()
+    assert found.health is report.Health.PROBLEM and words in found.found
+    assert "apt-get install -y libpython3.11" in found.remedy
+    (broken / "gentl.py").write_text("raise ImportError('no such thing')")
+    assert why_genicam_does_not_load() == (
+        "the GenICam library does not load: no such thing; install the packages harvesters and "
+        "genicam again"
+    )
+
+
+def test_where_genicam_loads_nothing_is_said():
+    assert why_genicam_does_not_load() == ""

@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
 from uniad_desktop.cameras.genicam.messages import ScannedDevice, ScanResult
-from uniad_desktop.cameras.genicam.process import describe_end, end, spawn
+from uniad_desktop.cameras.genicam.process import describe_camera_end, end, spawn
 from uniad_desktop.cameras.producers import (
     NOT_INSTALLED,
     SimulatorProducer,
@@ -187,7 +187,7 @@ class _Scan:
             return ScanResult(
                 problems=(
                     f"{self.producer.name} could not list its devices: "
-                    f"{describe_end(self._child)}.",
+                    f"{describe_camera_end(self._child)}.",
                 )
             )
         else:

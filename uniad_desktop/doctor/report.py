@@ -136,10 +136,15 @@ def check_chinese_font() -> list[Finding]:
 def check_cameras() -> list[Finding]:
     """GenTL producers of this machine, their devices, and the simulated camera."""
     from uniad_desktop.cameras.discovery import list_devices
+    from uniad_desktop.cameras.genicam.loading import why_genicam_does_not_load
     from uniad_desktop.cameras.producers import NOT_INSTALLED, find_producers, genicam_installed
 
     if not genicam_installed():
         return [Finding("GenICam", Health.NOTE, NOT_INSTALLED)]
+    why_not = why_genicam_does_not_load()
+    if why_not:
+        found, _, remedy = why_not.partition("; ")
+        return [Finding("GenICam", Health.PROBLEM, found, remedy)]
     producers, problems = find_producers(os.environ)
     findings = [Finding("GenTL", Health.PROBLEM, problem) for problem in problems]
     if not producers:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import uniad_desktop
+from uniad_desktop.cameras.genicam.loading import why_genicam_does_not_load
 from uniad_desktop.cameras.genicam.messages import Command, Failure, FailureKind, Request
 from uniad_desktop.cameras.genicam.shared import SharedArea, Word
 from uniad_desktop.cameras.source import CameraError, CameraLostError, CameraNotFoundError
@@ -67,7 +68,7 @@ def spawn(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=None if logger.isEnabledFor(logging.DEBUG) else subprocess.DEVNULL,
+            stderr=None if _shows_everything() else subprocess.DEVNULL,
             env=_child_environment(environment),
             **options,
         )
@@ -75,6 +76,15 @@ def spawn(
         # The child has its copies; ours must go, or its death would not close the pipe.
         for pipe in pipes:
             pipe.close()
+
+
+def _shows_everything() -> bool:
+    """Whether the user asked for all that happens (--verbose); the log file always has it."""
+    handlers = logging.getLogger("uniad_desktop").handlers
+    shown = any(
+        type(one) is logging.StreamHandler and one.level <= logging.DEBUG for one in handlers
+    )
+    return shown and logger.isEnabledFor(logging.DEBUG)
 
 
 def _child_environment(extra: Mapping[str, str]) -> dict[str, str]:
@@ -100,6 +110,12 @@ def describe_end(child: subprocess.Popen[bytes]) -> str:
         with suppress(ValueError):
             return f"its process was ended by {signal.Signals(-code).name}"
     return f"its process ended with code {code}"
+
+
+def describe_camera_end(child: subprocess.Popen[bytes]) -> str:
+    """The same of a process that talks to a producer, with the way out where GenICam is missing."""
+    told = describe_end(child)
+    return why_genicam_does_not_load() or told if child.returncode == 1 else told
 
 
 def end(child: subprocess.Popen[bytes], grace_s: float) -> None:
@@ -157,7 +173,7 @@ class CameraProcess:
                     raise ChildGoneError(f"it gave no answer within {limit_s:g} s")
                 answer = self._control.recv()
             except (EOFError, OSError) as error:
-                raise ChildGoneError(describe_end(self._child)) from error
+                raise ChildGoneError(describe_camera_end(self._child)) from error
         return _unwrap(answer)
 
     def take(self, timeout_s: float) -> Answer:
@@ -180,7 +196,7 @@ class CameraProcess:
                         raise ChildGoneError("its driver hangs")
                 answer = self._frames.recv()
             except (EOFError, OSError) as error:
-                raise ChildGoneError(describe_end(self._child)) from error
+                raise ChildGoneError(describe_camera_end(self._child)) from error
         return _unwrap(answer)
 
     def close(self, *, grace_s: float = _CLOSE_LIMIT_S) -> None:
