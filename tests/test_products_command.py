@@ -186,7 +186,7 @@ def test_the_challenge(data, capsys, tmp_path, model):
     assert products(*add, bad, "--label", "defect", "--kind", "scratch") == 0
     assert products(*add, bad, "--label", "good") == 6
     capsys.readouterr()
-    assert products("challenge", "flange", "list") == 0
+    assert products("challenge", "flange", "list", "--data-dir", str(data)) == 0
     assert capsys.readouterr().out.count("good") == 2
     run = ("challenge", "flange", "run", "--model", model, "--runtime", "torch", "--device", "cpu")
     code = products(*run)

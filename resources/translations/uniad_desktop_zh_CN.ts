@@ -136,6 +136,13 @@
     </message>
 </context>
 <context>
+    <name>Asking</name>
+    <message>
+        <source>Cancel (Esc)</source>
+        <translation>取消 (Esc)</translation>
+    </message>
+</context>
+<context>
     <name>ChallengeView</name>
     <message>
         <source>No program can be started: {why}</source>
@@ -1235,10 +1242,6 @@ peak {peak} · at ({x}, {y})</source>
     <message>
         <source>Reset counters</source>
         <translation>计数清零</translation>
-    </message>
-    <message>
-        <source>Cancel (Esc)</source>
-        <translation>取消 (Esc)</translation>
     </message>
 </context>
 <context>
@@ -2400,10 +2403,6 @@ several (X)</source>
         <source>As the system</source>
         <translation>跟随系统</translation>
     </message>
-    <message>
-        <source>Cancel (Esc)</source>
-        <translation>取消 (Esc)</translation>
-    </message>
 </context>
 <context>
     <name>ScoreCard</name>
@@ -2629,16 +2628,8 @@ several (X)</source>
         <translation>无 · {state}</translation>
     </message>
     <message>
-        <source>{n} saved</source>
-        <translation>已保存 {n}</translation>
-    </message>
-    <message>
         <source>{n} not saved</source>
         <translation>未保存 {n}</translation>
-    </message>
-    <message>
-        <source>Rejects kept in {folder}</source>
-        <translation>剔除件保存于 {folder}</translation>
     </message>
     <message>
         <source>Camera</source>
@@ -2671,6 +2662,18 @@ several (X)</source>
     <message>
         <source>Runtime · differs ≤ {n} σ</source>
         <translation>运行后端 · 偏差 ≤ {n} σ</translation>
+    </message>
+    <message>
+        <source>{n} · {images} images</source>
+        <translation>{n} · {images} 张图像</translation>
+    </message>
+    <message>
+        <source>△ {s} s behind</source>
+        <translation>△ 滞后 {s} 秒</translation>
+    </message>
+    <message>
+        <source>Recorded in {folder}</source>
+        <translation>记录于 {folder}</translation>
     </message>
     <message>
         <source>Free disk</source>

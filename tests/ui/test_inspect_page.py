@@ -406,7 +406,7 @@ def test_status_line(window, station):
     ]
     assert shown("latency") == "28 / 55 ms"
     assert shown("runtime") == "torch cpu f32"
-    assert shown("records") == "5 saved"
+    assert shown("records") == "0 · 5 images"
     assert shown("disk") == f"412{NBSP}GB"
     assert not window.records_alarm.isVisible()
 
@@ -441,10 +441,19 @@ def test_a_problem_of_the_records_is_an_alarm(window, station):
     window.refresh_all()
     assert window.records_alarm.isVisible()
     assert window.records_alarm.sentence() == "The disk of /data is full; free space."
-    assert window.status.shown("records") == "3 not saved · 5 saved"
+    assert window.status.shown("records") == "3 not saved · 0 · 5 images"
     station.kept = RecordsState("/data", 8, 0, 3, 10**9, "")
     window.refresh_all()
     assert not window.records_alarm.isVisible()
+
+
+def test_a_recorder_that_lags_is_told_before_anything_is_lost(window, station):
+    station.kept = RecordsState("/data", 5, 40, recorded=60, lag_s=2.0)
+    window.refresh_all()
+    assert window.status.shown("records") == "60 · 5 images"
+    station.kept = RecordsState("/data", 5, 200, recorded=60, lag_s=12.4)
+    window.refresh_all()
+    assert window.status.shown("records") == "△ 12 s behind · 60 · 5 images"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ def make_sheet(app, qtbot) -> Iterator[MakeSheet]:
     parent.show()
     parent.activateWindow()
 
-    def make(entry: str | None) -> tuple[Sheet, list[object]]:
+    def make(entry: str | None, *, emptiable: bool = False) -> tuple[Sheet, list[object]]:
         sheet = Sheet(
             parent,
             "New title",
@@ -31,6 +31,7 @@ def make_sheet(app, qtbot) -> Iterator[MakeSheet]:
             current=None,
             cancel="Cancel (Esc)",
             entry=entry,
+            emptiable=emptiable,
         )
         told: list[object] = []
         sheet.done.connect(told.append)
@@ -66,6 +67,14 @@ def test_nothing_typed_is_nothing_to_choose(qtbot, make_sheet):
     assert sheet.buttons["rename"].isEnabled()
     sheet.cancel.click()
     assert told == [None]
+
+
+def test_what_stands_there_can_be_taken_away_where_that_means_something(qtbot, make_sheet):
+    sheet, told = make_sheet("A former note", emptiable=True)
+    qtbot.keyClick(sheet.field, K.Key_Delete)
+    assert sheet.field.text() == "" and sheet.buttons["rename"].isEnabled()
+    qtbot.keyClick(sheet.field, K.Key_Return)
+    assert told == [""]
 
 
 def test_without_a_line_enter_chooses(qtbot, make_sheet):

@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     added.add_argument("--label", required=True, choices=["good", "defect"], help="the truth")
     added.add_argument("--kind", default="", help="kind of the defect")
     added.add_argument("--note", default="", help="for the engineer")
-    actions.add_parser("list", help="the images")
+    listed = actions.add_parser("list", help="the images")
     removed = actions.add_parser("remove", help="put images into the trash")
     removed.add_argument("ids", nargs="+", metavar="ID", help="of an image, or how it begins")
     replayed = actions.add_parser(
@@ -47,6 +47,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     replayed.add_argument("--device", default="auto", help="auto, cpu or cuda (default: auto)")
     replayed.add_argument("--json", action="store_true", help="JSON instead of text")
+    for one in (added, removed, replayed):  # the two are taken here as well
+        one.add_argument("--who", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    for one in (added, listed, removed, replayed):
+        one.add_argument("--data-dir", type=Path, default=argparse.SUPPRESS, help=argparse.SUPPRESS)
 
 
 def run(options: argparse.Namespace, folder: Path, product: Product, interrupt: Interrupt) -> int:

@@ -23,6 +23,7 @@ class Ask(Protocol):
         main: bool = False,
         rows: Sequence[Row] = (),
         entry: str | None = None,
+        emptiable: bool = False,
     ) -> Sheet:
         """As `MainWindow._ask`; with `entry`, `on_choice` is given the text (see `Sheet`)."""
         ...

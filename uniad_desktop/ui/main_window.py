@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.records.database import default_station
 from uniad_desktop.ui import language, text, theme
+from uniad_desktop.ui.asking import Asking
 from uniad_desktop.ui.code_choice import CodeChoice
 from uniad_desktop.ui.drift_watch import DriftWatch
 from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
@@ -26,7 +27,6 @@ from uniad_desktop.ui.teach.context import TeachContext
 from uniad_desktop.ui.version_chooser import VersionChooser
 from uniad_desktop.ui.versions_like import ModelVersions
 from uniad_desktop.ui.widgets.banner import Banner
-from uniad_desktop.ui.widgets.row_button import Row
 from uniad_desktop.ui.widgets.sheet import Sheet
 from uniad_desktop.ui.widgets.status_line import StatusLine
 from uniad_desktop.ui.widgets.top_bar import Page, TopBar
@@ -60,7 +60,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._station = station
         self._settings = settings
-        self._sheet: Sheet | None = None
+        self._ask = Asking(self._cover, self._enable_page_keys, self)
         self._ticks = 0
         ground = self._ground = QWidget(self)
         ground.setObjectName("ground")
@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
             model=self._station.model.name,
             ask=self._ask,
             say=lambda sentence: self.teach.notice.say(sentence) if self.teach else None,
-            asking=lambda: self._sheet is not None,
+            asking=lambda: self.sheet is not None,
         )
 
     def _review_context(self, data_folder: Path, database: str) -> ReviewContext:
@@ -144,6 +144,7 @@ class MainWindow(QMainWindow):
             self.teach.take_product(key)
 
     def _connect(self) -> None:
+        self._ask.closed.connect(self._asked)
         for page, button in self.top.pages.items():
             button.clicked.connect(lambda _=False, chosen=page: self.show_page(chosen))
         self.top.product.clicked.connect(self.choose_product)
@@ -233,8 +234,7 @@ class MainWindow(QMainWindow):
         """Changes to a page; inspection goes on whatever is shown."""
         if self.teach is None or self.review is None:
             return
-        if self._sheet is not None:
-            self._sheet.close_with(None)
+        self._ask.close()
         widgets = {Page.INSPECT: self.page, Page.TEACH: self.teach, Page.REVIEW: self.review}
         self._pages.setCurrentWidget(widgets[page])
         self.refresh_all()
@@ -302,9 +302,9 @@ class MainWindow(QMainWindow):
 
     def escape(self) -> None:
         """Takes back a question, else a sentence that was read, else ends a frozen display."""
-        if self._sheet is not None:
-            self._sheet.close_with(None)
-        elif self._notice():
+        if self._ask.close():
+            return
+        if self._notice():
             self.acknowledge()
         elif isinstance(page := self._page(), TeachPage | ReviewPage):
             page.escape()
@@ -409,44 +409,12 @@ class MainWindow(QMainWindow):
         if self.shift_start is not None:
             self.shift_start.begin()
 
-    def _ask(
-        self,
-        title: str,
-        words: str,
-        choices: list[tuple[str, str]],
-        *,
-        current: str | None,
-        on_choice: Callable[[str], None],
-        main: bool = False,
-        rows: Sequence[Row] = (),
-        entry: str | None = None,
-    ) -> Sheet:
-        if self._sheet is not None:
-            self._sheet.close_with(None)
-        self._enable_page_keys(False)
-        inspecting = self.shown is Page.INSPECT
-        self._sheet = Sheet(
-            self._page(),
-            title,
-            words=words,
-            choices=choices,
-            current=current,
-            cancel=self.tr("Cancel (Esc)"),
-            # Verdict and main buttons of the inspect page stay in sight and reach.
-            free_right=RIGHT_COLUMN + 18 if inspecting else 0,
-            main=main,
-            rows=rows,
-            entry=entry,
-        )
-        self._sheet.done.connect(lambda choice: self._sheet_closed(choice, on_choice))
-        return self._sheet
+    def _cover(self) -> tuple[QWidget, int]:
+        """Verdict and main buttons of the inspect page stay in sight and reach of a question."""
+        return self._page(), RIGHT_COLUMN + 18 if self.shown is Page.INSPECT else 0
 
-    def _sheet_closed(self, choice: str | None, on_choice: Callable[[str], None]) -> None:
-        self._sheet = None
-        self._enable_page_keys(True)
-        if choice is not None:
-            on_choice(choice)
-        if self._sheet is None:  # a choice may lead to a question of its own
+    def _asked(self) -> None:
+        if self.sheet is None:  # a choice may lead to a question of its own
             self._focus_page()
         self.refresh_all()
 
@@ -461,7 +429,7 @@ class MainWindow(QMainWindow):
     @property
     def sheet(self) -> Sheet | None:
         """The question being asked."""
-        return self._sheet
+        return self._ask.sheet
 
     def _set_language(self, choice: str) -> None:
         app = QApplication.instance()
@@ -516,6 +484,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ends timer, composer and worker and saves what is not saved yet."""
+        self.hide()  # a child process may take its time to end
         self._timer.stop()
         if self._save_timer.isActive():
             self._save_timer.stop()

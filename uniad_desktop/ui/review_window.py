@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -18,6 +18,7 @@ from uniad_desktop.teaching.image_folder import StoreError
 from uniad_desktop.teaching.limit_change import open_in_use
 from uniad_desktop.teaching.products import ProductStore
 from uniad_desktop.ui import language, theme
+from uniad_desktop.ui.asking import Asking
 from uniad_desktop.ui.background import Background
 from uniad_desktop.ui.pages.review import ReviewPage
 from uniad_desktop.ui.review.context import ReviewContext
@@ -25,7 +26,6 @@ from uniad_desktop.ui.review.filter_state import Wish
 from uniad_desktop.ui.settings import UiSettings
 from uniad_desktop.ui.showing import running_application, show_until_closed
 from uniad_desktop.ui.widgets.panel import Panel
-from uniad_desktop.ui.widgets.row_button import Row
 from uniad_desktop.ui.widgets.sheet import Sheet
 from uniad_desktop.ui.widgets.touch_button import TouchButton
 
@@ -92,7 +92,8 @@ class ReviewWindow(QMainWindow):
     ) -> None:
         super().__init__()
         self._settings = settings
-        self._sheet: Sheet | None = None
+        self._ask = Asking(lambda: (self.page, 0), self._enable_keys, self)
+        self._ask.closed.connect(self._asked)
         self._titles: dict[str, dict[str, str]] = {}
         self._background = Background("review-titles")
         ground = QWidget(self)
@@ -179,9 +180,7 @@ class ReviewWindow(QMainWindow):
 
     def escape(self) -> None:
         """Takes back a question, else what the page says."""
-        if self._sheet is not None:
-            self._sheet.close_with(None)
-        else:
+        if not self._ask.close():
             self.page.escape()
 
     def choose_language(self) -> None:
@@ -227,41 +226,8 @@ class ReviewWindow(QMainWindow):
 
     # questions
 
-    def _ask(
-        self,
-        title: str,
-        words: str,
-        choices: list[tuple[str, str]],
-        *,
-        current: str | None,
-        on_choice: Callable[[str], None],
-        main: bool = False,
-        rows: Sequence[Row] = (),
-        entry: str | None = None,
-    ) -> Sheet:
-        if self._sheet is not None:
-            self._sheet.close_with(None)
-        self._enable_keys(False)
-        self._sheet = Sheet(
-            self.page,
-            title,
-            words=words,
-            choices=choices,
-            current=current,
-            cancel=self.tr("Cancel (Esc)"),
-            main=main,
-            rows=rows,
-            entry=entry,
-        )
-        self._sheet.done.connect(lambda choice: self._sheet_closed(choice, on_choice))
-        return self._sheet
-
-    def _sheet_closed(self, choice: str | None, on_choice: Callable[[str], None]) -> None:
-        self._sheet = None
-        self._enable_keys(True)
-        if choice is not None:
-            on_choice(choice)
-        if self._sheet is None:  # a choice may lead to a question of its own
+    def _asked(self) -> None:
+        if self.sheet is None:  # a choice may lead to a question of its own
             self.page.enter()
 
     def _enable_keys(self, enabled: bool) -> None:
@@ -272,12 +238,13 @@ class ReviewWindow(QMainWindow):
     @property
     def sheet(self) -> Sheet | None:
         """The question being asked."""
-        return self._sheet
+        return self._ask.sheet
 
     # Qt
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ends timer and workers."""
+        self.hide()  # a child process may take its time to end
         self._timer.stop()
         self._background.close_down()
         self.page.close_down()

@@ -37,7 +37,17 @@ class Asked:
         self.answer: Callable[[str], None] = lambda _: None
 
     def __call__(
-        self, title, words, choices, *, current, on_choice, main=False, rows=(), entry=None
+        self,
+        title,
+        words,
+        choices,
+        *,
+        current,
+        on_choice,
+        main=False,
+        rows=(),
+        entry=None,
+        emptiable=False,
     ):
         self.title, self.words, self.choices = title, words, choices
         self.rows, self.entry, self.answer = tuple(rows), entry, on_choice

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.ui.review.conftest import fill, settle
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.engine.shipped import shipped_models
 from uniad_desktop.inspection.types import Limits, Verdict
+from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.labels import set_label
 from uniad_desktop.records.query import fetch, matching_ids
 from uniad_desktop.records.schema import Label
@@ -24,6 +26,7 @@ from uniad_desktop.ui.pages.review import View
 from uniad_desktop.ui.reports.choices import PRINT
 from uniad_desktop.ui.review import judging
 from uniad_desktop.ui.review.filter_state import Period, Wish
+from uniad_desktop.ui.review.queries import up_to
 
 
 def identity(folder: Path) -> ModelIdentity:
@@ -331,6 +334,16 @@ def test_an_export_of_what_is_chosen(qtbot, page, asked, said, jobs, tmp_path):
     page.beat()
     assert page.state.text() == f"Exported: {job.order.target.name}"
     assert "1 images are missing" in said[-1]
+
+
+def test_what_came_in_since_is_not_exported(qtbot, page, asked, jobs, tmp_path):
+    page.key_actions()["E"]()
+    asked.answer(".csv")
+    asked.answer(str(tmp_path / "out"))
+    job = wait_for_job(qtbot, page, jobs)
+    assert job.order.wanted.until is not None and job.order.wanted.until <= time.time()
+    earlier = RecordFilter(until=5.0)
+    assert up_to(earlier, 9.0).until == 5.0 and up_to(earlier, 3.0).until == 3.0
 
 
 def test_an_export_can_be_ended_and_can_fail(qtbot, page, asked, said, jobs, tmp_path):

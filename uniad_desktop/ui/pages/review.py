@@ -24,7 +24,7 @@ from uniad_desktop.ui.review.context import ReviewContext
 from uniad_desktop.ui.review.exporting import Exporting, chosen_only
 from uniad_desktop.ui.review.filter_panel import FilterPanel
 from uniad_desktop.ui.review.judging import Judging
-from uniad_desktop.ui.review.queries import MOST, Found, Queries
+from uniad_desktop.ui.review.queries import MOST, Found, Queries, up_to
 from uniad_desktop.ui.review.record_grid import RecordGrid
 from uniad_desktop.ui.review.sending import Sending
 from uniad_desktop.ui.review.statistics_view import StatisticsView
@@ -390,6 +390,7 @@ class ReviewPage(Panel):
             current=None,
             on_choice=lambda words: self.triage.label(records, ids, None, words),
             entry=record.note if single and record is not None else "",
+            emptiable=single and record is not None and bool(record.note),
         )
 
     def send(self) -> None:
@@ -409,7 +410,8 @@ class ReviewPage(Panel):
         many = len(chosen) > 1
         self.exporting.ask(
             source,
-            chosen_only(chosen) if many else found.wanted,
+            # What came in since is not among those that are shown and counted here.
+            chosen_only(chosen) if many else up_to(found.wanted, found.at),
             len(chosen) if many else len(found.ids),
             self.filters.products,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from uniad_desktop.records.database import Records, RecordsError
 from uniad_desktop.records.facets import Facets, facets
@@ -25,11 +25,19 @@ class Found:
         wanted: the filter.
         ids: in their order, at most `MOST`.
         shifts: of the database, newest first.
+        at: seconds since the epoch (UTC) when it was asked.
     """
 
     wanted: RecordFilter
     ids: list[int]
     shifts: tuple[Shift, ...]
+    at: float
+
+
+def up_to(wanted: RecordFilter, at: float) -> RecordFilter:
+    """A filter without what was decided after a moment."""
+    until = at if wanted.until is None else min(wanted.until, at)
+    return replace(wanted, until=until)
 
 
 class Queries:
@@ -68,7 +76,8 @@ class Queries:
             known = tuple(shifts(records))
             running = known[0] if known and known[0].end is None else None
             wanted = wish.record_filter(time.time(), running)
-            return Found(wanted, matching_ids(records, wanted, wish.order, most=MOST), known)
+            at = time.time()
+            return Found(wanted, matching_ids(records, wanted, wish.order, most=MOST), known, at)
 
         def take(found: Found | None) -> None:
             if found is not None and generation == self._generation:

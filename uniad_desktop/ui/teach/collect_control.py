@@ -77,24 +77,23 @@ class CollectControl(QObject):
         self.changed.emit()
         folder = self._context.data_folder
         self._background.run(
-            lambda: (ProductStore(folder).get(key), read_parts(folder, key)),
+            lambda: (
+                ProductStore(folder).get(key),
+                read_parts(folder, key),
+                PartCollection(folder, key),
+            ),
             lambda found: self._begin(*found),
             self._context.say,
             (StoreError,),
         )
 
-    def _begin(self, product: Product, parts: PartList) -> None:
+    def _begin(self, product: Product, parts: PartList, collection: PartCollection) -> None:
         if product.key != self._key:  # another one was chosen meanwhile
             return
         context = self._context
         self._product = product
         self._take_parts(parts)
-        self._collector = LiveCollector(
-            product,
-            PartCollection(context.data_folder, product.key),
-            self._open_package,
-            context.station,
-        )
+        self._collector = LiveCollector(product, collection, self._open_package, context.station)
         if parts.counts.accepted:
             self._measure(product)
 

@@ -186,6 +186,7 @@ class TrainView(Panel):
                 current=None,
                 on_choice=lambda note: self.collect.note(part.id, note),
                 entry=part.note,
+                emptiable=bool(part.note),
             )
 
     def start(self) -> None:

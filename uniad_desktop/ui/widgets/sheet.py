@@ -40,6 +40,7 @@ class Sheet(QWidget):
         entry: what stands at first in a line of text to type, of which `words` say what it is;
             None: there is no such line. Goes with one choice only, which `done` then reports as
             the text, without blanks around it; it cannot be chosen while that is empty.
+        emptiable: it can, as with a note that is to go.
     """
 
     done = Signal(object)
@@ -57,6 +58,7 @@ class Sheet(QWidget):
         main: bool = False,
         rows: Sequence[Row] = (),
         entry: str | None = None,
+        emptiable: bool = False,
     ) -> None:
         super().__init__(parent)
         self._free_right = free_right
@@ -78,6 +80,7 @@ class Sheet(QWidget):
             layout.addWidget(sentence)
         self.buttons: dict[str, TouchButton] = {}
         self.field = TextField(entry, self._box) if entry is not None else None
+        self._emptiable = emptiable
         if self.field is not None:
             self.field.setAccessibleName(title)
             self.field.selectAll()
@@ -109,9 +112,10 @@ class Sheet(QWidget):
             self.field.setFocus()
 
     def _typed(self) -> None:
-        """Nothing typed is nothing to choose."""
+        """Nothing typed is nothing to choose, unless something is taken away by that."""
+        typed = self.field is not None and bool(self.field.text().strip())
         for button in self.buttons.values():
-            button.setEnabled(bool(self.field and self.field.text().strip()))
+            button.setEnabled(typed or self._emptiable)
 
     def _take_text(self) -> None:
         """Enter in the line of text."""

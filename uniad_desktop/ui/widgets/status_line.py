@@ -20,6 +20,9 @@ from uniad_desktop.ui import text
 from uniad_desktop.ui.widgets.figure import Figure
 from uniad_desktop.ui.widgets.panel import Panel
 
+LATE_S = 3.0
+"""From here on a recorder that lags is told; opening the database takes a second or two."""
+
 # name -> share of the width
 _CELLS = {
     "camera": 35,
@@ -98,18 +101,25 @@ class StatusLine(Panel):
         """Shows what is kept on disk; the problem itself stands in the alarm strip."""
         self._folder = _short(records.folder)
         self._captions["records"].show_text(self._records_caption())
-        line = self.tr("{n} saved").format(n=text.number(records.written))
+        line = self.tr("{n} · {images} images").format(
+            n=text.number(records.recorded), images=text.number(records.written)
+        )
+        late = records.lag_s >= LATE_S
+        if late:
+            lag = self.tr("△ {s} s behind").format(s=text.number(round(records.lag_s)))
+            line = f"{lag} · {line}"
         if records.not_written:
             lost = self.tr("{n} not saved").format(n=text.number(records.not_written))
             line = f"{lost} · {line}"
         bad = bool(records.problem or records.not_written)
-        self._values["records"].show_text(line, "alarm_text" if bad else "")
+        token = "warn_text" if late else ""
+        self._values["records"].show_text(line, "alarm_text" if bad else token)
         self._values["disk"].show_text(
             text.disk(records.free_bytes), "alarm_text" if records.problem else ""
         )
 
     def _records_caption(self) -> str:
-        return self.tr("Rejects kept in {folder}").format(folder=self._folder or text.NONE)
+        return self.tr("Recorded in {folder}").format(folder=self._folder or text.NONE)
 
     def shown(self, name: str) -> str:
         """The figure being shown under a name such as ``latency``."""
