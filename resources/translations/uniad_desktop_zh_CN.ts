@@ -2337,6 +2337,10 @@ deleted</source>
         <translation> · {n} 条保持不变</translation>
     </message>
     <message>
+        <source>All stations</source>
+        <translation>全部工位</translation>
+    </message>
+    <message>
         <source>Source (G)</source>
         <translation>来源 (G)</translation>
     </message>

@@ -17,7 +17,13 @@ from tests.records.make import shown
 from uniad_desktop.inspection.types import InspectedFrame, Limits, Verdict
 from uniad_desktop.records import audit, recorder
 from uniad_desktop.records.check import check_records
-from uniad_desktop.records.database import Records, UnstorableError, database_file, open_records
+from uniad_desktop.records.database import (
+    Records,
+    RecordsError,
+    UnstorableError,
+    database_file,
+    open_records,
+)
 from uniad_desktop.records.files import write_flushed
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.heatmaps import decode_heatmap
@@ -150,6 +156,22 @@ def test_what_finds_no_place_is_counted_and_on_record_without_its_image(
     states = [one.image_state for one in read() if one.verdict is Verdict.FAIL]
     assert states.count(ImageState.LOST) == 3
     assert states.count(ImageState.KEPT) == MOST_PICTURES // 2
+
+
+def test_a_decision_that_loses_picture_and_row_counts_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreachable(*_: object) -> Records:
+        raise RecordsError("The database does not answer.")
+
+    monkeypatch.setattr(recorder, "open_records", unreachable)
+    keeping = Recorder(tmp_path, NO_PASSES)
+    count = MOST_PICTURES + 8
+    for number in range(count):
+        keeping.take(shown(Verdict.FAIL, number))
+    wait_for(lambda: bool(keeping.state().problem))
+    assert keeping.state().not_written == 8
+    assert keeping.close() == count
 
 
 def test_what_finds_no_place_at_all_is_counted(tmp_path: Path, opened: Records) -> None:

@@ -36,7 +36,7 @@ def known_errors() -> Iterator[None]:
     """
     try:
         yield
-    except CommandError:
+    except (CommandError, BrokenPipeError):  # whoever read our lines has gone: no failure
         raise
     except Exception as error:
         known = _known(error)

@@ -47,6 +47,7 @@ class Entry:
         state: what becomes of the image.
         name: path of the image once it was chosen, so that another attempt takes the same.
         stored: the image once it lies on the disk.
+        counted: whether it was counted as not stored in full; picture and row may be lost apart.
     """
 
     inspection: Inspection
@@ -60,3 +61,4 @@ class Entry:
     state: ImageState = ImageState.NONE
     name: str = ""
     stored: StoredImage | None = None
+    counted: bool = False

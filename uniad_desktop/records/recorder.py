@@ -285,7 +285,9 @@ class Recorder:
 
     def _lose(self, entry: Entry, why: str) -> None:
         log.warning("Inspection %d is not stored in full: %s", entry.inspection.number, why)
-        self._state = replace(self._state, not_written=self._state.not_written + 1)
+        if not entry.counted:
+            entry.counted = True
+            self._state = replace(self._state, not_written=self._state.not_written + 1)
 
     def _read_free_space(self) -> None:
         now = time.monotonic()

@@ -20,6 +20,7 @@ from uniad_desktop.training.datasets.sample import printable
 __all__ = ["ReviewError", "ReviewSource", "SourceKind", "open_source"]
 
 STATION_TITLE: Final = "this station"
+SERVER_TITLE: Final = "all stations of the server"
 UNPACKED: Final = "files"
 
 
@@ -70,7 +71,10 @@ def open_source(
     try:
         if not source:
             return ReviewSource(
-                SourceKind.STATION, STATION_TITLE, data_folder, open_records(data_folder, url)
+                SourceKind.STATION,
+                SERVER_TITLE if url else STATION_TITLE,
+                data_folder,
+                open_records(data_folder, url),
             )
         place = Path(source).expanduser().absolute()
         if database_file(place).is_file():

@@ -568,7 +568,7 @@ class ReviewPage(Panel):
         if source is not None:
             title = source.title
             if source.kind is SourceKind.STATION and source.place == self._context.data_folder:
-                title = self.tr("This station")
+                title = self.tr("All stations") if self._context.url else self.tr("This station")
             elif source.kind is not SourceKind.ARCHIVE:
                 title = _short(source.place)
         self.source.show_choice(self.tr("Source (G)"), title)
