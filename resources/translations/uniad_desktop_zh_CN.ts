@@ -963,7 +963,7 @@ peak {peak} · at ({x}, {y})</source>
         <translation>▲ 缺陷件 {n} 件</translation>
     </message>
     <message>
-        <source>■ {n} without label</source>
+        <source>■ {n} unlabelled</source>
         <translation>■ 无标签 {n} 件</translation>
     </message>
     <message>
@@ -3081,6 +3081,10 @@ several (X)</source>
     <message>
         <source>{least} good parts are the least to teach a product; {more} more.</source>
         <translation>示教一种产品至少需要 {least} 件良品，还差 {more} 件。</translation>
+    </message>
+    <message>
+        <source>Ready: {n} good parts. Teaching makes a next version of the model and shows here how every product fares with it; nothing goes live before you say so.</source>
+        <translation>已就绪：{n} 件良品。示教将生成模型的下一版本，并在此显示每个产品的表现；未经您确认不会启用。</translation>
     </message>
     <message>
         <source>Stop collecting (C)</source>

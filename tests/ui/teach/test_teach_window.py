@@ -47,7 +47,7 @@ def test_from_a_new_product_to_a_live_version(bench: Bench, tmp_path, monkeypatc
     train.from_folder.click()
     bench.settle()
     assert bench.counts == (24, 1, 0) and bench.notice == ""
-    assert panel.words.text() == "" and panel.start.isEnabled()
+    assert panel.words.text().startswith("Ready: 24 good parts") and panel.start.isEnabled()
     told = train.parts.words.text()
     assert "1 odd exposure" in told and "Variety covered" in told
 

@@ -344,7 +344,13 @@ class TrainView(Panel):
         if accepted < LEAST_PARTS:
             told = self.tr("{least} good parts are the least to teach a product; {more} more.")
             return told.format(least=LEAST_PARTS, more=LEAST_PARTS - accepted), True
-        return "", False
+        if self.teaching.result is not None:
+            return "", False
+        told = self.tr(
+            "Ready: {n} good parts. Teaching makes a next version of the model and shows here how "
+            "every product fares with it; nothing goes live before you say so."
+        )
+        return told.format(n=text.number(accepted)), False
 
     def _write_buttons(self) -> None:
         collecting = self.collect.collecting

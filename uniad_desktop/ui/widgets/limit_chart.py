@@ -318,7 +318,7 @@ class LimitChart(Panel):
         bad = self.tr("▲ {n} defects").format(n=text.number(self._bad.size))
         self._legend[0].show_text(good if self._good.size else "", "dot")
         self._legend[1].show_text(bad if self._bad.size else "", "alarm_text")
-        other = self.tr("■ {n} without label").format(n=text.number(self._other.size))
+        other = self.tr("■ {n} unlabelled").format(n=text.number(self._other.size))
         self._legend[2].show_text(other if self._other.size else "", "dim")
         for figure in self._legend:
             figure.setVisible(bool(figure.text()))

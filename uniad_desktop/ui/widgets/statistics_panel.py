@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from uniad_desktop.inspection.spc.baseline import Quantity
 from uniad_desktop.inspection.spc.period import PeriodChart, PeriodParts
-from uniad_desktop.ui import drift_words, text
+from uniad_desktop.ui import drift_words, text, theme
 from uniad_desktop.ui.colour_scale import LIMIT
 from uniad_desktop.ui.widgets.figure import Figure
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.pareto_bars import ParetoBars
 from uniad_desktop.ui.widgets.period_plot import PeriodPlot
+from uniad_desktop.ui.widgets.touch_list import TouchList
+from uniad_desktop.ui.widgets.words import Words
 
 _DRIFTS = 6
 # Names that records have for places and sizes of regions.
@@ -87,14 +89,16 @@ class StatisticsPanel(Panel):
         self.saturated = PeriodPlot(self)
         self.positions, self.sizes = ParetoBars(self), ParetoBars(self)
         self._drift_heading = Figure("heading", parent=self)
-        self._drifts = [Figure("limit", parent=self, shrink=True) for _ in range(_DRIFTS)]
+        self._drifts = Words("limit", self)
         alarms = Panel(self, card=True)
         lines = QVBoxLayout(alarms)
         lines.setContentsMargins(12, 6, 12, 6)
         lines.setSpacing(2)
-        for figure in (self._drift_heading, *self._drifts):
-            lines.addWidget(figure)
-        lines.addStretch(1)
+        scrolled = TouchList([self._drifts], self)
+        scrolled.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+        scrolled.add_stretch()
+        lines.addWidget(self._drift_heading)
+        lines.addWidget(scrolled, 1)
         light = QHBoxLayout()
         light.setSpacing(8)
         for plot in (
@@ -143,7 +147,7 @@ class StatisticsPanel(Panel):
 
     def drift_lines(self) -> list[str]:
         """The alarms as written."""
-        return [figure.text() for figure in self._drifts if figure.text()]
+        return self._drifts.text().splitlines()
 
     def _write(self) -> None:
         shown = self._shown
@@ -194,9 +198,9 @@ class StatisticsPanel(Panel):
             lines = [self.tr("Choose one product and one model to see charts and drift.")]
         elif not lines:
             lines = [self.tr("none")]
-        lines += [""] * (_DRIFTS - len(lines))
-        for figure, line in zip(self._drifts, lines, strict=True):
-            figure.show_text(line, "warn_text" if line.count("△") else "")
+        self._drifts.setText("\n".join(lines))
+        colour = theme.active().colour("warn_text").name()
+        self._drifts.setStyleSheet(f"color: {colour};" if "△" in lines[0] else "")
 
     def retranslate(self) -> None:
         """Writes all words anew."""
