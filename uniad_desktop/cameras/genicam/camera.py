@@ -18,6 +18,7 @@ from genicam import gentl
 from uniad_desktop.cameras import pixel_formats
 from uniad_desktop.cameras.genicam import features
 from uniad_desktop.cameras.genicam.buffers import RawFrame, describe
+from uniad_desktop.cameras.genicam.chunks import ChunkReader
 from uniad_desktop.cameras.genicam.features import DRIVER_ERRORS, NodeMap, first_line
 from uniad_desktop.cameras.genicam.messages import DeviceDetails, Geometry, OpenRequest
 from uniad_desktop.cameras.source import (
@@ -75,6 +76,7 @@ class Camera:
         self._acquirer.add_callback(self._acquirer.Events.INCOMPLETE_BUFFER, self._incomplete)
         self._acquirer.num_buffers = PRODUCER_BUFFERS
         self._status_at_open = self._access_status()
+        self._chunks = ChunkReader(self.node_map)
 
     def _choose(self, request: OpenRequest) -> Device:
         devices = self._harvester.device_info_list
@@ -93,7 +95,7 @@ class Camera:
         return matching[0]
 
     def _create(self, info: Device) -> Acquirer:
-        config = ParameterSet({ParameterKey.ENABLE_AUTO_CHUNK_DATA_UPDATE: False})
+        config = ParameterSet({ParameterKey.ENABLE_AUTO_CHUNK_DATA_UPDATE: True})
         try:
             return self._harvester.create(info, config=config)
         except _IN_USE as error:
@@ -159,13 +161,14 @@ class Camera:
             self._set_if_possible("AcquisitionMode", "Continuous")
             self._set_trigger(mode)
             self._set_buffer_handling(mode)
+            self._chunks = ChunkReader(self.node_map)
             self._acquirer.start()
         except DRIVER_ERRORS as error:
             self.stop()
             raise CameraError(
                 f"The camera {self._wanted} could not start: {first_line(error)}."
             ) from error
-        return geometry.width * geometry.height * pixel_format.bytes_per_pixel
+        return pixel_format.frame_bytes(geometry.width, geometry.height)
 
     def _set_if_possible(self, name: str, entry: str) -> None:
         node = features.find(self.node_map, name)
@@ -251,7 +254,7 @@ class Camera:
             ) from error
         received_ns = time.monotonic_ns()
         try:
-            return describe(buffer, received_ns)
+            return describe(buffer, received_ns, self._chunks.read())
         except BaseException:
             stream.queue_buffer(buffer)
             raise

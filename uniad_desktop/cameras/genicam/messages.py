@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
+from uniad_desktop.cameras.frame import Chunks
+
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
@@ -89,6 +91,7 @@ class FrameNotice:
         frame_id: BUFFER_INFO_FRAMEID.
         timestamp_ns: camera clock in ns, 0 where the device has none.
         received_ns: ``time.monotonic_ns`` (same clock in every process) at reception.
+        chunks: what the camera sent with it.
     """
 
     slot: int
@@ -98,6 +101,7 @@ class FrameNotice:
     frame_id: int
     timestamp_ns: int
     received_ns: int
+    chunks: Chunks | None = None
 
 
 class FailureKind(Enum):

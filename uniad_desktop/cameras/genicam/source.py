@@ -252,6 +252,7 @@ class GenicamSource:
             source=self._info.serial,
             kind=self._info.kind,
             pixel_format=pixel_format.name,
+            chunks=notice.chunks,
         )
 
     def _update_info(

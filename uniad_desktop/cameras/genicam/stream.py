@@ -136,6 +136,7 @@ class FrameStream:
             frame_id=frame.frame_id,
             timestamp_ns=frame.timestamp_ns,
             received_ns=frame.received_ns,
+            chunks=frame.chunks,
         )
 
     def _count(self, frame_id: int) -> None:
