@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ from uniad_desktop.cameras.recordings.files import RecordedFrame
 from uniad_desktop.cameras.source import CameraError
 
 Kept: TypeAlias = list[tuple[RecordedFrame, NDArray[np.uint8]]]
+
+
+FOLDER = "recordings"
+"""Where recordings lie within a data folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class RecordingState:
     detail: str = ""
 
 
+@runtime_checkable
 class HasRecording(Protocol):
     """A source that keeps its last raw frames in memory. Any thread may call; none waits long."""
 
