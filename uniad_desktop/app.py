@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from uniad_desktop.cameras.recordings.ring import RecordingOptions
 from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode
 from uniad_desktop.inspection.detector_like import DetectorLike
 from uniad_desktop.inspection.station import Station, StationError
@@ -50,6 +51,7 @@ class StationOptions:
         defect_rate: per cent of the simulated parts that have a defect; None: its default.
         seed: seed of the simulated parts; None: a new one at each start.
         records: what is kept of inspections.
+        recording: raw frames that are kept in memory.
     """
 
     camera: str
@@ -64,6 +66,7 @@ class StationOptions:
     defect_rate: float | None = None
     seed: int | None = None
     records: RecordsOptions = field(default_factory=RecordsOptions)
+    recording: RecordingOptions = field(default_factory=RecordingOptions)
 
 
 def open_model(options: StationOptions) -> ModelPackage:
@@ -194,6 +197,7 @@ class CameraOpener:
             simulator=simulator,
             loop=self.options.loop,
             frames_per_second=self.options.frame_rate,
+            recording=self.options.recording,
         )
 
     def close(self) -> None:

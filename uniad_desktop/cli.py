@@ -284,6 +284,7 @@ def _station_options(
     options: argparse.Namespace, folder: Path, settings: Settings
 ) -> StationOptions:
     from uniad_desktop.app import StationOptions
+    from uniad_desktop.cameras.recordings.ring import RecordingOptions
     from uniad_desktop.cameras.source import TriggerMode
 
     return StationOptions(
@@ -299,6 +300,7 @@ def _station_options(
         defect_rate=options.defect_rate,
         seed=options.seed,
         records=settings.records,
+        recording=RecordingOptions(settings.recording.seconds, settings.recording.megabytes),
     )
 
 

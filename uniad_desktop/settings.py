@@ -17,6 +17,20 @@ from uniad_desktop.records.options import RecordsOptions
 log = logging.getLogger(__name__)
 
 
+class RecordingSettings(BaseModel):
+    """How many of the raw frames of a GenICam camera are kept in memory.
+
+    Attributes:
+        seconds: age of the oldest one.
+        megabytes: memory for them at most; 0: none are kept.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seconds: float = Field(default=10.0, gt=0.0, le=3600.0)
+    megabytes: int = Field(default=512, ge=0, le=1 << 20)
+
+
 class Settings(BaseModel):
     """What is remembered from one start to the next."""
 
@@ -30,6 +44,7 @@ class Settings(BaseModel):
     fullscreen: bool = False
     product: str = ""
     records: RecordsOptions = RecordsOptions()
+    recording: RecordingSettings = RecordingSettings()
 
 
 def default_data_folder() -> Path:

@@ -19,11 +19,14 @@ from uniad_desktop.cameras.producers import (
     SimulatorProducer,
     genicam_installed,
 )
+from uniad_desktop.cameras.recordings.replay import ReplaySource
+from uniad_desktop.cameras.recordings.ring import RecordingOptions
 from uniad_desktop.cameras.source import CameraError, CameraNotFoundError, FrameSource
 
 ACCEPTED_FORMS = (
     "an index (0), a serial number (serial:NUMBER where it could be taken for an index), "
-    "sim for the simulated camera, or folder:PATH for a folder of images"
+    "sim for the simulated camera, folder:PATH for a folder of images, or replay:PATH for a "
+    "recording"
 )
 
 # Longer runs of digits are serial numbers.
@@ -38,6 +41,7 @@ class CameraKind(Enum):
     SERIAL = "serial"
     SIMULATED = "simulated"
     FOLDER = "folder"
+    REPLAY = "replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ class CameraSpec:
 
 
 def parse_camera(spec: str) -> CameraSpec:
-    """Reads ``0``, a serial number, ``serial:NUMBER``, ``sim`` or ``folder:PATH``.
+    """Reads ``0``, a serial number, ``serial:NUMBER``, ``sim``, ``folder:PATH`` or ``replay:PATH``.
 
     Raises:
         CameraError: it is none of them; the message lists the accepted forms.
@@ -74,8 +78,8 @@ def parse_camera(spec: str) -> CameraSpec:
         return CameraSpec(CameraKind.INDEX, str(int(text)))
     prefix, colon, rest = text.partition(":")
     if colon and rest.strip():
-        if prefix == "folder":
-            return CameraSpec(CameraKind.FOLDER, rest.strip())
+        if prefix in (CameraKind.FOLDER.value, CameraKind.REPLAY.value):
+            return CameraSpec(CameraKind(prefix), rest.strip())
         if prefix == "serial":
             return CameraSpec(CameraKind.SERIAL, rest.strip())
     if not colon and _SERIAL.fullmatch(text):
@@ -90,6 +94,7 @@ def open_source(
     environ: Mapping[str, str] | None = None,
     loop: bool = True,
     frames_per_second: float | None = None,
+    recording: RecordingOptions | None = None,
 ) -> FrameSource:
     """Opens what `spec` names.
 
@@ -102,14 +107,18 @@ def open_source(
         environ: instead of this process's environment (GENICAM_GENTL64_PATH).
         loop: folders only: begin again after the last image.
         frames_per_second: folders only: at most so many images per second when free running.
+        recording: GenICam cameras only: raw frames that are kept in memory; None: none.
 
     Raises:
         CameraNotFoundError: nothing answers to it; the message names what there is.
         CameraError: it is no specification, or what it names cannot be opened.
     """
     wanted = parse_camera(spec) if isinstance(spec, str) else spec
+    kept = recording or RecordingOptions()
     if wanted.kind is CameraKind.FOLDER:
         return FolderSource(Path(wanted.value), loop=loop, frames_per_second=frames_per_second)
+    if wanted.kind is CameraKind.REPLAY:
+        return ReplaySource(Path(wanted.value), loop=loop, frames_per_second=frames_per_second)
     if not genicam_installed():
         raise CameraError(NOT_INSTALLED)
     if wanted.kind is CameraKind.SIMULATED:
@@ -118,13 +127,13 @@ def open_source(
                 "The simulated camera is not available in this installation; use a camera of this "
                 "machine or a folder of images (folder:PATH)."
             )
-        return _open_simulator(simulator, OpenRequest(str(simulator.path)))
+        return _open_simulator(simulator, OpenRequest(str(simulator.path), recording=kept))
     listed = list_devices(simulator, environ=environ)
     if wanted.kind is CameraKind.INDEX:
         device = _by_index(int(wanted.value), listed, simulator, environ)
     else:
         device = _by_serial(wanted.value, listed)
-    request = OpenRequest(str(device.producer), device.serial, device.device_id)
+    request = OpenRequest(str(device.producer), device.serial, device.device_id, kept)
     if simulator is not None and device.producer == simulator.path:
         return _open_simulator(simulator, request)
     return GenicamSource(request, simulated=device.simulated)

@@ -14,7 +14,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from uniad_desktop.cameras.genicam import features
 from uniad_desktop.cameras.genicam.camera import Camera
@@ -33,6 +35,8 @@ from uniad_desktop.cameras.genicam.pipes import Inbox, connection_from
 from uniad_desktop.cameras.genicam.settings import read_settings
 from uniad_desktop.cameras.genicam.shared import SharedArea, Word
 from uniad_desktop.cameras.genicam.stream import FrameStream, slots_for
+from uniad_desktop.cameras.recordings.files import RecordedCamera, write_recording
+from uniad_desktop.cameras.recordings.ring import FrameRing, RecordingOptions, RecordingState
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
@@ -72,6 +76,7 @@ class Worker:
         self._area = area
         self._camera: Camera | None = None
         self._stream: FrameStream | None = None
+        self._recorder = FrameRing(RecordingOptions())
         self._generation = 0
         self._closing = False
         self._trouble: Failure | None = None
@@ -86,6 +91,8 @@ class Worker:
             Command.TRIGGER: self._trigger,
             Command.READ: self._read,
             Command.WRITE: self._write,
+            Command.SAVE_RECORDING: self._save_recording,
+            Command.RECORDING_STATE: self._recording_state,
             Command.CLOSE: self._close,
         }
 
@@ -107,6 +114,7 @@ class Worker:
             logger.info("the parent is gone, closing the camera")
         finally:
             self._inbox.close()
+            self._recorder.close()
             if self._camera is not None:
                 self._camera.close()
 
@@ -181,6 +189,7 @@ class Worker:
 
     def _open(self, request: OpenRequest) -> DeviceDetails:
         self._camera = Camera(request)
+        self._recorder = FrameRing(request.recording)
         return self._camera.details()
 
     def _start(self, mode: TriggerMode) -> StreamLayout:
@@ -191,7 +200,14 @@ class Worker:
         self._generation += 1
         slots = slots_for(frame_bytes, keep_all=keep_all)
         ring = self._area.ring(slots * frame_bytes, self._generation)
-        self._stream = FrameStream(camera, ring, slots, keep_all=keep_all, words=self._area.words)
+        self._stream = FrameStream(
+            camera,
+            ring,
+            slots,
+            keep_all=keep_all,
+            words=self._area.words,
+            recorder=self._recorder if self._recorder.on else None,
+        )
         settings = read_settings(camera.node_map)
         return StreamLayout(slots, frame_bytes, self._generation, camera.geometry(), settings)
 
@@ -210,6 +226,12 @@ class Worker:
         lasting = features.write(camera.node_map, name, value)
         settings = read_settings(camera.node_map, name if lasting else "")
         return Written(camera.geometry(), lasting, settings)
+
+    def _save_recording(self, folder: Path, seconds: float, camera: RecordedCamera) -> None:
+        self._recorder.save(partial(write_recording, folder, camera), str(folder), seconds)
+
+    def _recording_state(self) -> RecordingState:
+        return self._recorder.state()
 
     def _close(self) -> None:
         self._closing = True

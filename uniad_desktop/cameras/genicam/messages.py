@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from uniad_desktop.cameras.frame import Chunks
+from uniad_desktop.cameras.recordings.ring import RecordingOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,13 @@ class OpenRequest:
         producer: path of the ``.cti`` file.
         serial: DeviceSerialNumber; empty when the device has none or any will do.
         device_id: GenTL device id, used where `serial` is empty; empty means the first device.
+        recording: how many raw frames are kept in memory.
     """
 
     producer: str
     serial: str = ""
     device_id: str = ""
+    recording: RecordingOptions = field(default_factory=RecordingOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,8 @@ class Command(StrEnum):
     TRIGGER = "trigger"
     READ = "read"
     WRITE = "write"
+    SAVE_RECORDING = "save-recording"
+    RECORDING_STATE = "recording-state"
     CLOSE = "close"
 
 

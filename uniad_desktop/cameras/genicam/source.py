@@ -26,6 +26,8 @@ from uniad_desktop.cameras.genicam.messages import (
 from uniad_desktop.cameras.genicam.process import Answer, CameraProcess, ChildGoneError
 from uniad_desktop.cameras.genicam.shared import Word
 from uniad_desktop.cameras.producers import looks_simulated
+from uniad_desktop.cameras.recordings.files import RecordedCamera
+from uniad_desktop.cameras.recordings.ring import RecordingState
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
@@ -163,6 +165,26 @@ class GenicamSource:
         written: Written = self._ask(Command.WRITE, name, value, limit_s=_FEATURE_LIMIT_S)
         self._update_info(written.geometry, written.settings)
         return written
+
+    def save_recording(self, folder: Path, seconds: float) -> None:
+        """Begins to write the last `seconds` of raw frames, those passed over included.
+
+        `recording_state` tells when it is done.
+
+        Raises:
+            CameraError: one is being written, nothing is kept, or keeping is off.
+        """
+        info = self._info
+        camera = RecordedCamera(
+            info.name, info.vendor, info.serial, str(info.kind), dict(info.settings)
+        )
+        where = folder.expanduser().absolute()
+        self._ask(Command.SAVE_RECORDING, where, seconds, camera, limit_s=_FEATURE_LIMIT_S)
+
+    def recording_state(self) -> RecordingState:
+        """What is kept in memory and what became of the last saving. Raises CameraError."""
+        state: RecordingState = self._ask(Command.RECORDING_STATE, limit_s=_FEATURE_LIMIT_S)
+        return state
 
     def stop(self) -> None:
         """Stops acquisition; frames not taken yet are dropped. Never raises for a lost camera."""
