@@ -13,6 +13,7 @@ import numpy as np
 
 ANSWER_S = 60.0
 POLL_S = 0.001
+MULTI_PART = 10  # PAYLOAD_TYPE_MULTI_PART
 
 
 class HostError(Exception):
@@ -71,6 +72,24 @@ def _serve(connection: Connection, producer: str, environment: dict[str, str]) -
             answer = False, f"{type(error).__name__}: {error}"
         connection.send(answer)
     server.end()
+
+
+def _described(buffer: Any) -> dict[str, Any]:
+    raw = np.frombuffer(buffer.raw_buffer, np.uint8)
+    said: dict[str, Any] = {"id": buffer.frame_id, "time_ns": buffer.timestamp_ns}
+    said["payload_type"] = int(buffer.payload_type)
+    said["size_filled"] = buffer.size_filled
+    said["bytes"] = raw[: buffer.size_filled].copy()
+    said["has_chunks"] = buffer.is_containing_chunk_data()
+    if said["payload_type"] == MULTI_PART:
+        names = ("data_size", "data_type", "data_format", "width", "height", "padding_x")
+        parts = buffer.parts
+        said["parts"] = [{n: int(getattr(part, n)) for n in names} for part in parts]
+    else:
+        names = ("width", "height", "offset_x", "offset_y", "padding_x", "image_offset")
+        said.update({name: getattr(buffer, name) for name in names})
+        said["format"] = int(buffer.pixel_format)
+    return said
 
 
 class _Server:
@@ -168,6 +187,40 @@ class _Server:
                 "format": part.data_format,
                 "image": image,
             }
+
+    def fetch_raw(self, serial: str, timeout: float) -> dict[str, Any] | None:
+        """The next buffer as it lies in memory, with what BUFFER_INFO and its chunks say."""
+        camera = self._open[serial]
+        end = time.monotonic() + timeout
+        while not camera.data_streams[0].num_awaiting_delivery:
+            if time.monotonic() > end:
+                return None
+            time.sleep(POLL_S)
+        buffer = camera.try_fetch(timeout=1, is_raw=True)
+        if buffer is None:
+            return None
+        try:
+            return _described(buffer)
+        finally:
+            camera.data_streams[0].queue_buffer(buffer)
+
+    def count_frames(self, serial: str, seconds: float) -> int:
+        """Frames that arrive within a time; their pixels are not looked at."""
+        camera, count = self._open[serial], 0
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            buffer = camera.try_fetch(timeout=0.1, is_raw=True)
+            if buffer is not None:
+                count += 1
+                camera.data_streams[0].queue_buffer(buffer)
+        return count
+
+    def ids(self, serial: str, count: int, timeout: float) -> list[int]:
+        """Ids of so many frames, or of those that came in time."""
+        found: list[int] = []
+        while len(found) < count and (frame := self.fetch_raw(serial, timeout)):
+            found.append(frame["id"])
+        return found
 
     def incomplete(self, serial: str) -> int:
         """Incomplete buffers since opening, which harvesters keeps to itself."""
