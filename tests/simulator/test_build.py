@@ -98,7 +98,9 @@ def test_description_is_complete(module):
             tag = "StringReg" if feature.kind is Kind.STRING else str(feature.kind)
             assert nodes[feature.name].tag == f"{GENAPI}{tag}"
     for node in root.iter():
-        refers = re.fullmatch(r"\{.*\}p(Value|Max|Inc|Feature|Port|Index|IsLocked|IsAvailable|Selected)", node.tag)
+        refers = re.fullmatch(
+            r"\{.*\}p(Value|Max|Inc|Feature|Port|Index|IsLocked|IsAvailable|Selected)", node.tag
+        )
         if refers or node.tag == f"{GENAPI}pVariable":
             assert node.text in nodes
 

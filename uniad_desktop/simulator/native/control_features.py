@@ -68,9 +68,7 @@ ACQUISITION: tuple[Feature, ...] = (
         locked=True,
     ),
     integer("AcquisitionFrameCount", "Frames of MultiFrame.", 1, 1, 65535, locked=True),
-    integer(
-        "AcquisitionBurstFrameCount", "Frames for one trigger FrameBurstStart.", 1, 1, 1023
-    ),
+    integer("AcquisitionBurstFrameCount", "Frames for one trigger FrameBurstStart.", 1, 1, 1023),
     command("AcquisitionStart", "Starts the acquisition."),
     command("AcquisitionStop", "Stops the acquisition."),
     switch("AcquisitionFrameRateEnable", "Keeps to AcquisitionFrameRate.", default=True),
@@ -120,9 +118,7 @@ LINES: tuple[Feature, ...] = (
             choice(
                 "LineSource",
                 "What the output line shows.",
-                numbered(
-                    "Off", "ExposureActive", "FrameTriggerWait", "UserOutput0", "UserOutput1"
-                ),
+                numbered("Off", "ExposureActive", "FrameTriggerWait", "UserOutput0", "UserOutput1"),
             ),
             available="LineMode",
         ),

@@ -146,9 +146,7 @@ CHUNK_DATA: tuple[Feature, ...] = (
     _chunk(real("ChunkExposureTime", f"Exposure {_IN_CHUNK}", 0.0, unit="us")),
     _chunk(real("ChunkGain", f"Gain {_IN_CHUNK}", 0.0, unit="dB")),
     _chunk(integer("ChunkLineStatusAll", f"Lines at the end of exposure {_IN_CHUNK}", size=8)),
-    _chunk(
-        replace(choice("ChunkPixelFormat", f"Pixel format {_IN_CHUNK}", PIXEL_FORMATS), size=8)
-    ),
+    _chunk(replace(choice("ChunkPixelFormat", f"Pixel format {_IN_CHUNK}", PIXEL_FORMATS), size=8)),
 )
 
 IMAGE: Categories = {

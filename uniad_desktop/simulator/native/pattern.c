@@ -73,43 +73,68 @@ static uint32_t key_of(uint32_t pattern, uint32_t y, uint64_t frame, const View 
     }
 }
 
-static void write_row(uint8_t *target, uint32_t pattern, uint64_t frame, uint32_t y,
-                      const View *view, uint16_t *samples) {
+static int rows_are_even(uint32_t pattern) {
+    return pattern == TestPattern_GreyVerticalRamp ||
+           pattern == TestPattern_GreyVerticalRampMoving ||
+           pattern == TestPattern_HorizontalLineMoving || pattern == TestPattern_Black ||
+           pattern == TestPattern_White;
+}
+
+/* One sample for each pixel. */
+static void sample_row(uint32_t pattern, uint64_t frame, uint32_t y, const View *view,
+                       uint16_t *samples) {
     const PixelLayout *layout = view->layout;
-    uint8_t *rgb = (uint8_t *)samples;
+    uint16_t even = value_at(pattern, 0, y, 0, frame, view);
     uint32_t x;
-    if (layout_has_samples(layout)) {
-        for (x = 0; x < view->width; x++) {
-            unsigned channel = layout->colours[y % 2 * 2 + x % 2];
-            uint16_t value = value_at(pattern, x, y, channel, frame, view);
-            if (layout->family == MONO && pattern == TestPattern_ColorBar)
-                value = (uint16_t)(luma(bar_colours[(uint64_t)x * BARS / view->width]) * 257);
-            samples[x] = value;
-        }
-        layout_pack_samples(layout, samples, view->width, target);
+    for (x = 0; x < view->width; x++) {
+        unsigned channel = layout->colours[y % 2 * 2 + x % 2];
+        if (rows_are_even(pattern))
+            samples[x] = even;
+        else if (layout->family == MONO && pattern == TestPattern_ColorBar)
+            samples[x] = (uint16_t)(luma(bar_colours[(uint64_t)x * BARS / view->width]) * 257);
+        else
+            samples[x] = value_at(pattern, x, y, channel, frame, view);
+    }
+}
+
+static void colour_row(uint32_t pattern, uint64_t frame, uint32_t y, const View *view,
+                       uint8_t *rgb) {
+    unsigned channel;
+    uint32_t x;
+    if (rows_are_even(pattern)) {
+        memset(rgb, value_at(pattern, 0, y, 0, frame, view) >> 8, (size_t)view->width * 3);
+        return;
+    }
+    for (x = 0; x < view->width; x++)
+        for (channel = 0; channel < 3; channel++)
+            *rgb++ = (uint8_t)(value_at(pattern, x, y, channel, frame, view) >> 8);
+}
+
+static void write_row(uint8_t *target, uint32_t pattern, uint64_t frame, uint32_t y,
+                      const View *view, uint16_t *scratch) {
+    if (layout_has_samples(view->layout)) {
+        sample_row(pattern, frame, y, view, scratch);
+        layout_pack_samples(view->layout, scratch, view->width, target);
     } else {
-        unsigned channel;
-        for (x = 0; x < view->width; x++)
-            for (channel = 0; channel < 3; channel++)
-                *rgb++ = (uint8_t)(value_at(pattern, x, y, channel, frame, view) >> 8);
-        layout_pack_colours(layout, (uint8_t *)samples, view->width, target);
+        colour_row(pattern, frame, y, view, (uint8_t *)scratch);
+        layout_pack_colours(view->layout, (uint8_t *)scratch, view->width, target);
     }
     padding_write(target, view);
 }
 
 int pattern_write(uint8_t *target, uint32_t pattern, uint64_t frame, const View *view) {
     size_t stride = view_row_bytes(view);
-    uint16_t *samples = malloc((size_t)view->width * 4); /* of 16 bits, or RGB8 */
+    uint16_t *scratch = malloc((size_t)view->width * 4); /* 16-bit samples, or RGB8 */
     uint32_t before[2] = {0, 0}, y;
-    if (!samples) return -1;
+    if (!scratch) return -1;
     for (y = 0; y < view->height; y++, target += stride) {
         uint32_t key = key_of(pattern, y, frame, view);
         if (y >= 2 && key == before[y % 2])
             memcpy(target, target - 2 * stride, stride);
         else
-            write_row(target, pattern, frame, y, view, samples);
+            write_row(target, pattern, frame, y, view, scratch);
         before[y % 2] = key;
     }
-    free(samples);
+    free(scratch);
     return 0;
 }

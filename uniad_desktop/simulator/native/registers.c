@@ -78,18 +78,24 @@ static void set_text(Device *d, unsigned address, const char *text) {
     snprintf((char *)d->registers + address, TEXT_BYTES, "%s", text);
 }
 
-/* The settings that are in no way special: those of the user set Default. */
-void registers_default(Device *d) {
+static void put(uint8_t *registers, unsigned address, char kind, double value) {
+    uint32_t whole = (uint32_t)value;
+    uint64_t large = (uint64_t)value;
+    if (kind == 'F')
+        memcpy(registers + address, &value, sizeof value);
+    else if (kind == 'L')
+        memcpy(registers + address, &large, sizeof large);
+    else
+        memcpy(registers + address, &whole, sizeof whole);
+}
+
+/* Settings after power-up: those of the user set Default. */
+void registers_default(uint8_t *registers) {
     size_t i;
-    for (i = 0; i < COUNT(register_defaults); i++) {
-        unsigned address = register_defaults[i].address;
-        double value = register_defaults[i].value;
-        switch (register_defaults[i].kind) {
-        case 'F': register_set_f64(d, address, value); break;
-        case 'L': register_set_u64(d, address, (uint64_t)value); break;
-        default: register_set_u32(d, address, (uint32_t)value);
-        }
-    }
+    memset(registers, 0, REG_END);
+    for (i = 0; i < COUNT(register_defaults); i++)
+        put(registers, register_defaults[i].address, register_defaults[i].kind,
+            register_defaults[i].value);
 }
 
 /* Copies what a user set keeps. */
@@ -102,8 +108,7 @@ void registers_keep(uint8_t *to, const uint8_t *from) {
 
 /* State after power-up. */
 void registers_reset(Device *d) {
-    memset(d->registers, 0, sizeof d->registers);
-    registers_default(d);
+    registers_default(d->registers);
     set_text(d, REG_DeviceVendorName, "UniAD");
     set_text(d, REG_DeviceModelName, SIMCAM_MODEL);
     set_text(d, REG_DeviceVersion, SIMCAM_VERSION);

@@ -122,11 +122,10 @@ static void expose_anew(Device *d) {
 }
 
 static void user_set_load(Device *d) {
-    static Device defaults; /* the lock is held, and a Device is too large for a stack */
+    uint8_t defaults[REG_END];
     if (register_u32(d, REG_UserSetSelector) == UserSetSelector_Default) {
-        memset(defaults.registers, 0, sizeof defaults.registers);
-        registers_default(&defaults);
-        registers_keep(d->registers, defaults.registers);
+        registers_default(defaults);
+        registers_keep(d->registers, defaults);
     } else {
         registers_keep(d->registers, d->user_set);
     }

@@ -154,7 +154,7 @@ void page_set(Module *module, unsigned address, uint32_t value);
 uint32_t page_get(const Module *module, unsigned address);
 void page_set_text(Module *module, unsigned address, const char *text);
 void registers_reset(Device *device);
-void registers_default(Device *device);
+void registers_default(uint8_t *registers);
 void registers_keep(uint8_t *to, const uint8_t *from);
 void registers_follow_ring(Device *device);
 uint32_t register_u32(const Device *device, unsigned address);

@@ -80,7 +80,7 @@ _FAULTS: tuple[Feature, ...] = passing(
     integer("SimDropPermille", "Frames that the camera loses, of 1000.", 0, 0, 1000),
     integer("SimIncompletePermille", "Frames that arrive damaged, of 1000.", 0, 0, 1000),
     replace(
-        integer("SimSkipIds", "Frame ids that the next frame leaves out.", 0, 0, 60000),
+        integer("SimSkipIds", "Frame ids that the next frame leaves out.", 0, 0, 1_000_000),
         volatile=True,
     ),
     replace(
