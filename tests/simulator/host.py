@@ -82,7 +82,7 @@ def _described(buffer: Any) -> dict[str, Any]:
     said["bytes"] = raw[: buffer.size_filled].copy()
     said["has_chunks"] = buffer.is_containing_chunk_data()
     if said["payload_type"] == MULTI_PART:
-        names = ("data_size", "data_type", "data_format", "width", "height", "padding_x")
+        names = ("data_size", "data_offset", "data_format", "width", "height", "x_padding")
         parts = buffer.parts
         said["parts"] = [{n: int(getattr(part, n)) for n in names} for part in parts]
     else:
@@ -90,6 +90,13 @@ def _described(buffer: Any) -> dict[str, Any]:
         said.update({name: getattr(buffer, name) for name in names})
         said["format"] = int(buffer.pixel_format)
     return said
+
+
+def _is_there(nodes: Any, name: str) -> bool:
+    from genicam.genapi import EAccessMode
+
+    mode = getattr(nodes, name).get_access_mode()
+    return mode in (EAccessMode.RO, EAccessMode.RW)
 
 
 class _Server:
@@ -120,6 +127,9 @@ class _Server:
         camera.num_buffers = buffers
         camera.add_callback(camera.Events.INCOMPLETE_BUFFER, Count())
         self._open[serial] = camera
+
+    def set_buffers(self, serial: str, count: int) -> None:
+        self._open[serial].num_buffers = count
 
     def close_camera(self, serial: str) -> None:
         self._open.pop(serial).destroy()
@@ -202,6 +212,23 @@ class _Server:
         try:
             return _described(buffer)
         finally:
+            camera.data_streams[0].queue_buffer(buffer)
+
+    def fetch_chunks(self, serial: str, timeout: float, names: list[str]) -> dict[str, Any]:
+        """The values of those chunk features that the next frame brings, and the frame itself."""
+        from genicam.genapi import ChunkAdapterGeneric
+
+        camera = self._open[serial]
+        nodes = camera.remote_device.node_map
+        buffer = camera.try_fetch(timeout=timeout, is_raw=True)
+        adapter = ChunkAdapterGeneric(nodes)
+        adapter.attach_buffer(buffer.raw_buffer, buffer.chunk_data_info_list)
+        try:
+            there = [name for name in names if _is_there(nodes, name)]
+            said = {name: getattr(nodes, name).value for name in there}
+            return {**said, "frame": _described(buffer)}
+        finally:
+            adapter.detach_buffer()
             camera.data_streams[0].queue_buffer(buffer)
 
     def count_frames(self, serial: str, seconds: float) -> int:
