@@ -12,7 +12,7 @@ from uniad_desktop.inspection.station import Station
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.review.background import FolderInspection
 from uniad_desktop.review.source import ReviewSource
-from uniad_desktop.settings import Settings, load_settings, save_settings
+from uniad_desktop.settings import Settings, change_settings, load_settings
 from uniad_desktop.ui.application import create_application
 from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.review.filter_state import Wish
@@ -48,7 +48,7 @@ def run_station_window(
     """
 
     def remember(changed: UiSettings) -> None:
-        _remember(settings, changed, station.product.key, folder)
+        _remember(changed, station.product.key, folder)
 
     shown = UiSettings(
         language=settings.language,
@@ -100,7 +100,7 @@ def show_review(
     settings, _ = load_settings(folder)
 
     def remember(changed: UiSettings) -> None:
-        _remember(settings, changed, settings.product, folder)
+        _remember(changed, settings.product, folder)
 
     shown = UiSettings(
         language=settings.language,
@@ -130,7 +130,7 @@ def show_review(
     )
 
 
-def _remember(settings: Settings, changed: UiSettings, product: str, folder: Path) -> None:
+def _remember(changed: UiSettings, product: str, folder: Path) -> None:
     values = {
         "language": changed.language,
         "theme": changed.theme,
@@ -140,6 +140,6 @@ def _remember(settings: Settings, changed: UiSettings, product: str, folder: Pat
         "product": product,
     }
     try:
-        save_settings(folder, settings.model_copy(update=values))
+        change_settings(folder, lambda former: former.model_copy(update=values))
     except OSError as error:
         log.warning("The settings were not saved in %s: %s", folder, error.strerror or error)
