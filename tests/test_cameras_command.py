@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from uniad_desktop.app import means_simulator
+from tests.helpers import make_tiny_package
+from uniad_desktop.app import CameraOpener, StationOptions, means_simulator
 from uniad_desktop.cameras import discovery
 from uniad_desktop.cameras.discovery import Access, DeviceDescription, DeviceList
 from uniad_desktop.cameras.genicam.messages import ProducerDetails
 from uniad_desktop.cameras.open import parse_camera
-from uniad_desktop.cameras.remembered import CameraIdentity
+from uniad_desktop.cameras.remembered import CameraChangedError, CameraIdentity
 from uniad_desktop.cli import main
 from uniad_desktop.commands.cameras import watch
 from uniad_desktop.commands.cameras_table import as_object, as_text
@@ -42,6 +43,11 @@ def viky() -> Path:
     spec = importlib.util.find_spec("genicam")
     assert spec is not None and spec.origin is not None
     return Path(spec.origin).parent / "viky.cti"
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_tiny_package(tmp_path_factory.mktemp("models"))
 
 
 def test_the_table_has_everything_and_the_reasons_below() -> None:
@@ -173,3 +179,61 @@ def test_the_doctor_says_why_a_camera_cannot_be_used(monkeypatch: pytest.MonkeyP
     assert found["camera"].health is report.Health.PROBLEM
     assert found["camera"].remedy == "It is in use by another program."
     assert os.fspath(Path("/opt/maker.cti")) in str(found["GenTL"].found)
+
+
+FORMER = CameraIdentity("4711", "Maker", "X1")
+
+
+def test_a_station_whose_camera_has_changed_can_be_told_to_use_the_new_one(
+    viky: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(discovery, "looks_simulated", lambda *names: False)
+    memory = SettingsMemory(tmp_path)
+    memory.keep(1, FORMER)
+    options = StationOptions(camera="1", data_folder=tmp_path, producers=(str(viky),))
+    opener = CameraOpener(options, "flange")
+    opener.prepare()
+    with pytest.raises(CameraChangedError):
+        opener.open()
+    assert opener.changed is not None and opener.changed.found.serial == "1"
+    with pytest.raises(CameraChangedError):  # merely trying again changes nothing
+        opener.open()
+    opener.accept()
+    source = opener.open()
+    assert source.info.serial == "1" and opener.changed is None
+    source.close()
+    opener.close()
+    known = memory.recall(1)
+    assert known is not None and known.serial == "1"
+
+
+@pytest.mark.parametrize(
+    ("accept", "code", "told"),
+    [
+        ([], 3, "Camera 0 was Maker X1, serial 4711; now Machine Vision Games Ltd. Viky, serial 0"),
+        (["--accept-camera"], 0, ""),
+    ],
+)
+def test_without_a_window_another_camera_ends_the_program_unless_it_is_accepted(
+    viky: Path,
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    accept: list[str],
+    code: int,
+    told: str,
+) -> None:
+    monkeypatch.setattr(discovery, "looks_simulated", lambda *names: False)
+    monkeypatch.setenv("GENICAM_GENTL64_PATH", str(viky.parent))
+    SettingsMemory(tmp_path).keep(0, FORMER)
+    ended = main(
+        ["--camera", "0", "--frames", "1", "--json", "--model", str(model), "--data-dir",
+         str(tmp_path), *accept]
+    )  # fmt: skip
+    shown = capfd.readouterr()
+    assert ended == code
+    assert told in shown.err
+    assert len(shown.out.splitlines()) == (1 if code == 0 else 0)
+    known = SettingsMemory(tmp_path).recall(0)
+    assert known is not None and known.serial == ("0" if accept else "4711")

@@ -14,6 +14,7 @@ from uniad_desktop.review.background import FolderInspection
 from uniad_desktop.review.source import ReviewSource
 from uniad_desktop.settings import Settings, change_settings, load_settings
 from uniad_desktop.ui.application import create_application
+from uniad_desktop.ui.camera_question import CameraChoice
 from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.review.filter_state import Wish
 from uniad_desktop.ui.review_window import run_review_window
@@ -31,6 +32,7 @@ def run_station_window(
     fullscreen: bool,
     stop: Callable[[], bool],
     choose_version: bool = False,
+    camera: CameraChoice | None = None,
 ) -> int:
     """Starts the station and shows its window until it is closed.
 
@@ -42,6 +44,7 @@ def run_station_window(
         stop: asked several times a second; True closes the window.
         choose_version: whether another version of the model can be chosen on the screen; the
             station must follow activations then.
+        camera: who opens the camera of the station; asked whether another one may be used.
 
     Returns:
         The exit code of Qt.
@@ -69,6 +72,7 @@ def run_station_window(
         # Where the model is fixed nothing that is taught would ever be used.
         data_folder=folder if choose_version else None,
         database=settings.records.database,
+        camera=camera,
     )
     remember(shown)
     return code
