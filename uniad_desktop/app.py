@@ -21,9 +21,11 @@ from uniad_desktop.records.options import RecordsOptions
 from uniad_desktop.records.recorder import Recorder
 from uniad_desktop.records.retention import Retention
 from uniad_desktop.records.station_lock import StationLock
+from uniad_desktop.station_cameras import SettingsMemory
 
 if TYPE_CHECKING:
     from uniad_desktop.cameras.open import CameraSpec
+    from uniad_desktop.cameras.remembered import CameraChangedError, CameraMemory
     from uniad_desktop.engine.package import ModelPackage
     from uniad_desktop.simulator.camera import SimulatedCamera
 
@@ -39,7 +41,7 @@ class StationOptions:
     """What the user asked for on the command line.
 
     Attributes:
-        camera: index, serial number, ``sim`` or ``folder:PATH``.
+        camera: what `cameras.open.parse_camera` reads.
         model: folder of a model package, its name, or NAME@VERSION; empty: the shipped one.
         product: key of the first product; empty: the first that the model knows.
         trigger_mode: free running or software trigger.
@@ -47,11 +49,14 @@ class StationOptions:
         runtime: a name of `engine.runtimes.choice.RUNTIMES`, or ``auto``.
         data_folder: where records, settings and logs go.
         loop: whether a folder of images starts anew at its end.
-        frame_rate: frames per second of the simulated camera or of a folder; None: its default.
+        frame_rate: frames per second of the simulated camera, a folder or a video; None: its
+            default.
         defect_rate: per cent of the simulated parts that have a defect; None: its default.
         seed: seed of the simulated parts; None: a new one at each start.
         records: what is kept of inspections.
         recording: raw frames that are kept in memory.
+        producers: GenTL producers that the settings name, files or folders.
+        accept_camera: another camera may take the place of the one remembered for an index.
     """
 
     camera: str
@@ -67,6 +72,8 @@ class StationOptions:
     seed: int | None = None
     records: RecordsOptions = field(default_factory=RecordsOptions)
     recording: RecordingOptions = field(default_factory=RecordingOptions)
+    producers: tuple[str, ...] = ()
+    accept_camera: bool = False
 
 
 def open_model(options: StationOptions) -> ModelPackage:
@@ -130,6 +137,11 @@ class RunningStation:
     _camera: CameraOpener = field(repr=False)
     _watch: ModelWatch | None = field(default=None, repr=False)
 
+    @property
+    def camera(self) -> CameraOpener:
+        """Who opens its camera."""
+        return self._camera
+
     def close(self) -> bool:
         """Closes camera, model, records and simulator; False if something had to be left."""
         watched = self._watch is None or self._watch.close()
@@ -166,11 +178,21 @@ class RecordKeeping:
 
 @dataclass(slots=True)
 class CameraOpener:
-    """Opens the source that the options name, and the simulator beneath it where it is needed."""
+    """Opens the source that the options name, and the simulator beneath it where it is needed.
+
+    Attributes:
+        changed: why it was not opened last: another camera is in its place; else None.
+    """
 
     options: StationOptions
     product: str
+    changed: CameraChangedError | None = None
+    _accepted: CameraChangedError | None = None
     _simulator: SimulatedCamera | None = None
+
+    def accept(self) -> None:
+        """The camera that was found is remembered at the next opening; returns at once."""
+        self.changed, self._accepted = None, self.changed
 
     def prepare(self) -> None:
         """Starts the simulator already if the camera will be the simulated one.
@@ -179,11 +201,23 @@ class CameraOpener:
         """
         from uniad_desktop.cameras.open import parse_camera
 
-        if means_simulator(parse_camera(self.options.camera)):
+        options = self.options
+        memory = SettingsMemory(options.data_folder)
+        if means_simulator(parse_camera(options.camera), options.producers, memory):
             self._start_simulator()
 
     def open(self) -> FrameSource:
         """Opens the source. Raises CameraError with a sentence for the user."""
+        from uniad_desktop.cameras.remembered import CameraChangedError
+
+        self.changed = None
+        try:
+            return self._open()
+        except CameraChangedError as error:
+            self.changed = error
+            raise
+
+    def _open(self) -> FrameSource:
         from uniad_desktop.cameras.open import open_source, parse_camera
         from uniad_desktop.cameras.producers import SimulatorProducer
 
@@ -192,9 +226,22 @@ class CameraOpener:
             simulator = SimulatorProducer(
                 self._simulator.producer, dict(self._simulator.environment)
             )
+        memory = SettingsMemory(self.options.data_folder)
+        accepted, self._accepted = self._accepted, None
+        if accepted is not None:
+            try:
+                memory.keep(accepted.index, accepted.found)
+            except OSError as error:
+                raise CameraError(
+                    f"The settings in {self.options.data_folder} cannot be written: "
+                    f"{error.strerror or error}; free space or check the rights."
+                ) from error
         return open_source(
             parse_camera(self.options.camera),
             simulator=simulator,
+            added=self.options.producers,
+            memory=memory,
+            accept_camera=self.options.accept_camera,
             loop=self.options.loop,
             frames_per_second=self.options.frame_rate,
             recording=self.options.recording,
@@ -223,13 +270,24 @@ class CameraOpener:
             raise CameraError(str(error)) from error
 
 
-def means_simulator(spec: CameraSpec) -> bool:
-    """Whether the simulated camera will answer: never to an index where there are producers."""
+def means_simulator(
+    spec: CameraSpec, producers: Sequence[str] = (), memory: CameraMemory | None = None
+) -> bool:
+    """Whether the simulated camera will answer.
+
+    Never to an index where there are producers, or where a real camera answered before.
+
+    Args:
+        spec: what was asked for.
+        producers: those that the settings name, files or folders.
+        memory: keeps which camera an index meant.
+    """
     from uniad_desktop.cameras.open import CameraKind
     from uniad_desktop.cameras.producers import find_producers
 
     if spec.kind is CameraKind.INDEX:
-        return not find_producers(os.environ)[0]
+        known = None if memory is None else memory.recall(int(spec.value))
+        return known is None and not find_producers(os.environ, producers)[0]
     if spec.kind is CameraKind.SERIAL:
         return SIMULATED_SERIAL.fullmatch(spec.value) is not None
     return spec.kind is CameraKind.SIMULATED

@@ -29,6 +29,7 @@ COMMANDS: Final = {
     "audit": "what was changed that affects decisions, and whether the trail is untouched",
     "report": "what was inspected as PDF, on paper, as CSV, JSON lines or a zip with images",
     "record": "save raw frames of a camera as it sent them, to be played again",
+    "cameras": "cameras and GenTL producers of this machine, and why one cannot be used",
     "weights": "fetch, carry and list weights of backbones",
     "benchmark": "measure how fast a model runs here, in every runtime",
 }
