@@ -98,11 +98,13 @@ def test_ranges_that_depend_on_each_other_need_no_order(order):
 
 
 def test_automatic_modes_are_off_while_values_are_written():
-    nodes, _ = fake_camera()
+    nodes, memory = fake_camera()
     features.write(nodes, "ExposureAuto", "Continuous")
     entries = (FeatureEntry("ExposureAuto", "Continuous"), FeatureEntry("ExposureTime", "321.0"))
     assert apply_entries(nodes, entries, nothing).complete
     assert (nodes.ExposureTime.value, nodes.ExposureAuto.value) == (321.0, "Continuous")
+    memory.set_float("ExposureTime", 5000.0)  # which the camera does now
+    assert apply_entries(nodes, entries, nothing).complete
     assert apply_entries(nodes, entries[1:], nothing).complete
     assert nodes.ExposureAuto.value == "Off"
 

@@ -113,7 +113,8 @@ class _Job:
             node = features.find(self._node_map, entry.name)
             if features.is_readable(node):
                 found = features.text(node, fresh=True)
-                if _same(node, entry.value):
+                # What the set has the camera choose by itself may be another value by now.
+                if _same(node, entry.value) or features.automatic_mode(self._node_map, entry.name):
                     return None
                 why = why or f"{entry.title} was set to {entry.value}, but the camera has {found}."
             elif not why and features.is_writable(node):
