@@ -158,7 +158,7 @@ def test_settings_of_another_model_are_not_tried(station, source, sets):
     sets["flange"] = set_with("500", model="M2")
     station.start()
     wait_for(lambda: station.state is StationState.FAILED)
-    assert "were made with a M2, but this camera is a M1" in station.problem
+    assert "were made with the model M2, but this camera is of the model M1" in station.problem
     assert source.applied == [] and source.started == 0
 
 

@@ -118,7 +118,9 @@ def _load(source: GenicamSource, path: Path) -> int:
     wanted = feature_set.load(path)
     model = str(source.info.settings.get("DeviceModelName", ""))
     if wanted.model and wanted.model != model:
-        _warn(f"{path} was made with a {wanted.model}, this camera is a {model}.")
+        _warn(
+            f"{path} was made with the model {wanted.model}, this camera is of the model {model}."
+        )
     report = source.apply_set(wanted)
     for problem in report.problems:
         _warn(problem.sentence)
@@ -194,6 +196,8 @@ def _list(features: Sequence[Feature], visibility: str, *, as_json: bool) -> Non
 def _value(one: Feature) -> str:
     if one.trouble:
         return "?"
+    if one.kind == "command":
+        return "(command)"
     if one.value is None:
         return "-"
     return f"{_shown(one.value)} {one.unit}".strip()
@@ -209,8 +213,8 @@ def _about(one: Feature) -> str:
     if one.entries:
         parts.append(", ".join(entry.name for entry in one.entries))
     elif one.minimum is not None and one.writable:
-        step = f" in steps of {one.increment:g}" if one.increment not in (None, 1) else ""
-        parts.append(f"{one.minimum:g} to {one.maximum:g}{step}")
+        step = f" in steps of {_shown(one.increment)}" if one.increment not in (None, 1) else ""
+        parts.append(f"{_shown(one.minimum)} to {_shown(one.maximum)}{step}")
     if one.selected_by:
         parts.append(f"selected by {', '.join(one.selected_by)}")
     return "; ".join(parts)

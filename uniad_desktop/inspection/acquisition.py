@@ -175,9 +175,9 @@ def _apply(source: FrameSource, wanted: FeatureSet, product: str) -> None:
     model = str(source.info.settings.get("DeviceModelName", ""))
     if wanted.model and model and wanted.model != model:
         raise CameraError(
-            f"The camera settings of the product {product} were made with a {wanted.model}, but "
-            f"this camera is a {model}; connect that one, or keep settings of this one for the "
-            "product."
+            f"The camera settings of the product {product} were made with the model "
+            f"{wanted.model}, but this camera is of the model {model}; connect that one, or keep "
+            "settings of this one for the product."
         )
     report = source.apply_set(wanted)
     if not report.complete:
