@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -27,9 +26,7 @@ _ROUNDS: Final = 3
 _MODES: Final = frozenset(AUTO_OF.values())
 
 
-def apply_entries(
-    node_map: NodeMap, entries: tuple[FeatureEntry, ...], touch: Callable[[], None]
-) -> ApplyReport:
+def apply_entries(node_map: NodeMap, entries: tuple[FeatureEntry, ...]) -> ApplyReport:
     """Writes values in their order and reads each back.
 
     What the camera has already is not written. Automatic modes are off while values are written
@@ -43,7 +40,7 @@ def apply_entries(
     modes = [entry for entry in wanted if entry.name not in used and entry.name in _MODES]
     last = [entry for entry in wanted if entry.name in used]
     last.sort(key=lambda entry: len(entry.selectors), reverse=True)  # outer ones move inner ones
-    job = _Job(node_map, touch)
+    job = _Job(node_map)
     with selectors_restored(node_map, used - {entry.name for entry in last}):
         _modes_off(node_map, [*values, *modes])
         for _ in range(_ROUNDS):
@@ -63,9 +60,8 @@ def apply_entries(
 class _Job:
     """What was written so far and what the camera does not have yet."""
 
-    def __init__(self, node_map: NodeMap, touch: Callable[[], None]) -> None:
+    def __init__(self, node_map: NodeMap) -> None:
         self._node_map = node_map
-        self._touch = touch
         self._refusals: dict[FeatureEntry, str] = {}
         self.written: set[FeatureEntry] = set()
         self.problems: dict[FeatureEntry, EntryProblem] = {}
@@ -83,7 +79,6 @@ class _Job:
                 self._refusals.pop(entry, None)
             except (CameraError, *DRIVER_ERRORS) as error:
                 self._refusals[entry] = _why(entry, error)
-            self._touch()
 
     def check(self, entries: list[FeatureEntry]) -> None:
         """Reads back."""
@@ -92,7 +87,6 @@ class _Job:
             problem = self._problem(entry)
             if problem is not None:
                 self.problems[entry] = problem
-            self._touch()
 
     def _write(self, entry: FeatureEntry) -> bool:
         _select(self._node_map, entry.selectors)

@@ -54,10 +54,9 @@ logger = logging.getLogger(__name__)
 
 # Opening loads the driver and the camera's description; a slow GigE camera takes seconds.
 _OPEN_LIMIT_S = 20.0
-_START_LIMIT_S = 10.0
 _STOP_LIMIT_S = 5.0
 _TRIGGER_LIMIT_S = 5.0
-# All registers of a feature or of a set together; each may take `NODE_LIMIT_S`.
+# All registers of a request or of a set together; each may take `NODE_LIMIT_S`.
 _FEATURE_LIMIT_S = 60.0
 _SET_LIMIT_S = 300.0
 
@@ -116,7 +115,7 @@ class GenicamSource:
         """Starts acquisition, after stopping one that runs. Raises CameraError, CameraLostError."""
         process = self._alive()
         self._layout = self._ring = None
-        layout: StreamLayout = self._ask(Command.START, trigger_mode, limit_s=_START_LIMIT_S)
+        layout: StreamLayout = self._look(Command.START, trigger_mode)
         self._ring = process.area.ring(layout.slots * layout.slot_bytes, layout.generation)
         self._layout = layout
         self._mode = trigger_mode
@@ -262,7 +261,7 @@ class GenicamSource:
         if self._process is None:
             return
         try:
-            self._ask(Command.STOP, limit_s=_STOP_LIMIT_S)
+            self._ask(Command.STOP, limit_s=_STOP_LIMIT_S, longest_s=_FEATURE_LIMIT_S)
         except CameraError as error:
             logger.warning("%s", error)
 
@@ -298,7 +297,9 @@ class GenicamSource:
     def _open(self) -> SourceInfo:
         process = CameraProcess(self._environment)
         try:
-            details: DeviceDetails = process.ask(Command.OPEN, self._request, limit_s=_OPEN_LIMIT_S)
+            details: DeviceDetails = process.ask(
+                Command.OPEN, self._request, limit_s=_OPEN_LIMIT_S, longest_s=_FEATURE_LIMIT_S
+            )
         except ChildGoneError as error:
             process.close(grace_s=0.0)
             name = self._request.serial or Path(self._request.producer).name
