@@ -17,6 +17,8 @@ from uniad_desktop.cameras.source import (
     SourceCounters,
     SourceInfo,
     TriggerMode,
+    TriggerSettings,
+    software_only,
 )
 
 logger = logging.getLogger(__name__)
@@ -73,12 +75,17 @@ class FolderSource:
         """The mode of the last `start`."""
         return self._mode
 
-    def start(self, trigger_mode: TriggerMode) -> None:
-        """Starts, going on where the last run stopped. Raises CameraError."""
+    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
+        """Starts, going on where the last run stopped.
+
+        Raises:
+            CameraError: it is closed, or asked for a hardware trigger or a burst.
+        """
+        mode = software_only(trigger, f"The folder {self._folder}")
         with self._wake:
             if self._closed:
                 raise CameraError(f"The folder {self._folder} is closed.")
-            self._mode = trigger_mode
+            self._mode = mode
             self._triggers = 0
             self._started = True
             self._due = time.monotonic()

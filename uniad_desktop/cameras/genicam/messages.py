@@ -47,7 +47,10 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class DeviceDetails:
-    """The device that was opened; texts are empty where the device has none."""
+    """The device that was opened; texts are empty where the device has none.
+
+    `trigger_sources` are those of the hardware, see `SourceInfo`.
+    """
 
     vendor: str
     model: str
@@ -56,6 +59,7 @@ class DeviceDetails:
     user_id: str
     geometry: Geometry
     features: frozenset[str]
+    trigger_sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ class Word(IntEnum):
     PASSED_OVER = 2
     INCOMPLETE = 3
     MISSED = 4
+    CLOCK_OFFSET_NS = 5
+    CLOCK_KNOWN = 6
 
 
 class SharedArea:
