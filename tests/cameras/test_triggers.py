@@ -89,7 +89,7 @@ def test_features_that_the_camera_lacks_are_named():
 
 def test_values_out_of_range_are_answered_with_the_range():
     nodes = trigger_nodes(trigger_sources=LINES, more=ACTIVATION + DELAY)
-    with pytest.raises(CameraError, match="TriggerDelay cannot be 9000.* 0 to 5000"):
+    with pytest.raises(CameraError, match=r"TriggerDelay cannot be 9000.* 0 to 5000"):
         triggers.set_up(nodes, hardware(delay_us=9000.0), WHO)
     with pytest.raises(CameraError, match="accepts: RisingEdge, FallingEdge"):
         triggers.set_up(nodes, hardware(activation="Sideways"), WHO)
@@ -110,7 +110,7 @@ def test_a_burst_that_the_camera_cannot_take_is_refused():
         trigger_nodes(more=BURST_COUNT),
         trigger_nodes(selectors=("FrameStart", "FrameBurstStart")),
     ):
-        with pytest.raises(CameraError, match="T1 cannot take 4 frames for one trigger.* of 1"):
+        with pytest.raises(CameraError, match=r"T1 cannot take 4 frames for one trigger.* of 1"):
             triggers.set_up(nodes, wanted, WHO)
     nodes = trigger_nodes(selectors=("FrameBurstStart",), more=BURST_COUNT)
     with pytest.raises(CameraError, match="1 to 16"):
@@ -179,6 +179,8 @@ def test_a_clock_that_answers_slowly_or_not_at_all_is_not_used(monkeypatch):
 def test_a_timestamp_that_cannot_be_is_none():
     second = 1_000_000_000
     assert on_host_clock(5 * second, 10 * second, 16 * second) == 15 * second
-    assert on_host_clock(5 * second, 10 * second, 15 * second - 1_000_000) == 15 * second - 1_000_000
+    assert (
+        on_host_clock(5 * second, 10 * second, 15 * second - 1_000_000) == 15 * second - 1_000_000
+    )
     assert on_host_clock(5 * second, 12 * second, 16 * second) == 0  # after the reception
     assert on_host_clock(5 * second, 10 * second, 30 * second) == 0  # another clock

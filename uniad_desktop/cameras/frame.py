@@ -8,7 +8,6 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-
 _CLOCK_ERROR_NS = 2_000_000
 _LONGEST_WAY_NS = 10_000_000_000
 
@@ -36,6 +35,8 @@ class Frame:
             or ``Mono8``.
         stamped_ns: `timestamp_ns` on the clock of `received_ns`; 0 where the camera does not tell
             what its clock shows.
+        lost_before: frames between the former one of this acquisition and this one that never
+            came, or came damaged.
     """
 
     image: NDArray[np.uint8]
@@ -46,6 +47,7 @@ class Frame:
     kind: SourceKind
     pixel_format: str
     stamped_ns: int = 0
+    lost_before: int = 0
 
 
 def on_host_clock(timestamp_ns: int, offset_ns: int, received_ns: int) -> int:

@@ -93,6 +93,7 @@ class FrameNotice:
         frame_id: BUFFER_INFO_FRAMEID.
         timestamp_ns: camera clock in ns, 0 where the device has none.
         received_ns: ``time.monotonic_ns`` (same clock in every process) at reception.
+        lost_before: frames since the former one that never arrived, or arrived damaged.
     """
 
     slot: int
@@ -102,6 +103,7 @@ class FrameNotice:
     frame_id: int
     timestamp_ns: int
     received_ns: int
+    lost_before: int = 0
 
 
 class FailureKind(Enum):

@@ -259,6 +259,7 @@ class GenicamSource:
             timestamp_ns=notice.timestamp_ns,
             received_ns=notice.received_ns,
             stamped_ns=self._stamped_ns(notice),
+            lost_before=notice.lost_before,
             source=self._info.serial,
             kind=self._info.kind,
             pixel_format=pixel_format.name,

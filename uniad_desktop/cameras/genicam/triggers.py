@@ -112,9 +112,7 @@ def _set_hardware(node_map: NodeMap, settings: TriggerSettings, camera: str) -> 
     node = node_map.TriggerSource
     wanted = settings.source or (node.value if node.value in offered else offered[0])
     if wanted not in offered:
-        raise CameraError(
-            f"{camera} has no trigger source {wanted}; it has {', '.join(offered)}."
-        )
+        raise CameraError(f"{camera} has no trigger source {wanted}; it has {', '.join(offered)}.")
     if node.value != wanted:
         features.write(node_map, "TriggerSource", wanted)
     if settings.activation:
