@@ -171,9 +171,12 @@ def test_a_camera_that_ignores_the_trigger_still_gets_a_decision(
 def test_too_many_programs_are_sent_away(listen, tmp_path, monkeypatch):
     monkeypatch.setattr(port_module, "MOST_CLIENTS", 2)
     listen()
-    with TriggerClient(tmp_path), TriggerClient(tmp_path):
-        with pytest.raises(RefusedError, match="busy"):
-            TriggerClient(tmp_path)
+    with (
+        TriggerClient(tmp_path),
+        TriggerClient(tmp_path),
+        pytest.raises(RefusedError, match="busy"),
+    ):
+        TriggerClient(tmp_path)
 
 
 def test_programs_that_say_nothing_or_nonsense_harm_nobody(listen, tmp_path, monkeypatch):
@@ -182,8 +185,7 @@ def test_programs_that_say_nothing_or_nonsense_harm_nobody(listen, tmp_path, mon
     key = (tmp_path / protocol.KEY_FILE).read_bytes()
     silent = Client(address_of(tmp_path))
     with pytest.raises((AuthenticationError, EOFError, OSError)):
-        with Client(address_of(tmp_path), authkey=b"guessed"):
-            pass
+        Client(address_of(tmp_path), authkey=b"guessed")
     for nonsense in (
         b"\x80\x04N.",
         b"[]",
