@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uniad_desktop.cameras.recordings.ring import RecordingOptions
-from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode
+from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode, TriggerSettings
 from uniad_desktop.inspection.detector_like import DetectorLike
 from uniad_desktop.inspection.station import Station, StationError
 from uniad_desktop.inspection.types import InspectedFrame, Limits, ProductInfo
@@ -21,6 +21,7 @@ from uniad_desktop.records.options import RecordsOptions
 from uniad_desktop.records.recorder import Recorder
 from uniad_desktop.records.retention import Retention
 from uniad_desktop.records.station_lock import StationLock
+from uniad_desktop.remote.port import TriggerPort
 from uniad_desktop.station_cameras import SettingsMemory
 from uniad_desktop.teaching.camera_sets import set_of_product
 
@@ -45,7 +46,7 @@ class StationOptions:
         camera: what `cameras.open.parse_camera` reads.
         model: folder of a model package, its name, or NAME@VERSION; empty: the shipped one.
         product: key of the first product; empty: the first that the model knows.
-        trigger_mode: free running or software trigger.
+        trigger_mode: free running, software or hardware trigger, or one with its settings.
         device: ``auto``, ``cpu`` or ``cuda``.
         runtime: a name of `engine.runtimes.choice.RUNTIMES`, or ``auto``.
         data_folder: where records, settings and logs go.
@@ -64,7 +65,7 @@ class StationOptions:
     data_folder: Path
     model: str = ""
     product: str = ""
-    trigger_mode: TriggerMode = TriggerMode.FREE_RUNNING
+    trigger_mode: TriggerMode | TriggerSettings = TriggerMode.FREE_RUNNING
     device: str = "auto"
     runtime: str = "auto"
     loop: bool = False
@@ -137,6 +138,7 @@ class RunningStation:
     keeping: RecordKeeping
     _camera: CameraOpener = field(repr=False)
     _watch: ModelWatch | None = field(default=None, repr=False)
+    _port: TriggerPort | None = field(default=None, repr=False)
 
     @property
     def camera(self) -> CameraOpener:
@@ -145,8 +147,9 @@ class RunningStation:
 
     def close(self) -> bool:
         """Closes camera, model, records and simulator; False if something had to be left."""
+        unheard = self._port is None or self._port.close()
         watched = self._watch is None or self._watch.close()
-        in_time = self.station.close() and watched
+        in_time = self.station.close() and watched and unheard
         self._camera.close()
         self.keeping.close()
         return in_time
@@ -368,4 +371,13 @@ def build_station(
             package.identity.name,
             lambda other: load_detector(other, options),
         )
-    return RunningStation(station, keeping, opener, watch)
+    return RunningStation(station, keeping, opener, watch, _listen(options.data_folder, station))
+
+
+def _listen(folder: Path, station: Station) -> TriggerPort | None:
+    """For ``uniad-desktop trigger``; a folder that takes no socket costs that command alone."""
+    try:
+        return TriggerPort(folder, [station])
+    except OSError as error:
+        log.warning("No other program can trigger this station: %s.", error.strerror or error)
+        return None

@@ -15,6 +15,11 @@ from typing import TYPE_CHECKING
 from uniad_desktop import __version__
 from uniad_desktop.commands.arguments import count, percent, positive
 from uniad_desktop.commands.dispatch import COMMANDS, run_command
+from uniad_desktop.commands.trigger_options import (
+    add_trigger_options,
+    own_pace_of,
+    trigger_settings_of,
+)
 from uniad_desktop.engine.runtimes.names import RUNTIME_NAMES
 from uniad_desktop.interrupt import Interrupt
 
@@ -35,7 +40,8 @@ EPILOG = (
     + "".join(f"  uniad-desktop {name:<10} {does}\n" for name, does in COMMANDS.items())
     + """
 exit codes: 0 done, 1 unexpected failure, 2 wrong arguments, 3 camera, 4 model,
-5 data folder, 6 images or lists to learn from, 130 ended by Ctrl-C or a signal
+5 data folder, 6 images or lists to learn from, 7 no station runs there, 8 the station refuses,
+130 ended by Ctrl-C or a signal
 """
 )
 
@@ -99,14 +105,6 @@ def build_parser() -> argparse.ArgumentParser:
         action="store_true",
         help="use another camera from now on where the one that answered to the index is gone",
     )
-    add("--trigger", choices=["free-running", "software"], default="free-running")
-    add(
-        "--trigger-every",
-        type=positive,
-        default=0.5,
-        metavar="S",
-        help="headless with --trigger software: seconds between two triggers (default: 0.5)",
-    )
     add(
         "--frame-rate",
         type=positive,
@@ -116,6 +114,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--loop", action="store_true", help="a folder or video starts anew at its end")
     add("--defect-rate", type=percent, metavar="%", help="share of simulated parts with a defect")
     add("--seed", type=int, help="seed of the simulated parts (default: a new one each time)")
+    add_trigger_options(parser.add_argument_group("trigger"))
     add = parser.add_argument_group("model").add_argument
     add(
         "--model",
@@ -230,13 +229,12 @@ def _run_headless(
     from uniad_desktop.headless import DecisionPrinter, Ending, run_headless
 
     assert isinstance(printer, DecisionPrinter)
-    software = options.trigger == "software"
     ending, sentence = run_headless(
         running.station,
         printer,
         stop=interrupt.is_asked,
         frames=options.frames,
-        trigger_every_s=options.trigger_every if software else None,
+        trigger_every_s=own_pace_of(options),
     )
     if sentence:
         _say(sentence)
@@ -297,14 +295,13 @@ def _station_options(
 ) -> StationOptions:
     from uniad_desktop.app import StationOptions
     from uniad_desktop.cameras.recordings.ring import RecordingOptions
-    from uniad_desktop.cameras.source import TriggerMode
 
     return StationOptions(
         camera=options.camera,
         data_folder=folder,
         model=options.model,
         product=options.product,
-        trigger_mode=TriggerMode(options.trigger),
+        trigger_mode=trigger_settings_of(options),
         device=options.device,
         runtime=options.runtime,
         loop=options.loop,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from uniad_desktop.cameras.source import CameraError, TriggerMode
+from uniad_desktop.cameras.source import CameraError, TriggerMode, TriggerSettings, software_only
 
 
 class Turns:
@@ -38,8 +38,13 @@ class Turns:
         """The mode of the last `start`."""
         return self._mode
 
-    def start(self, mode: TriggerMode) -> None:
-        """Begins. Raises CameraError where it is closed."""
+    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
+        """Begins.
+
+        Raises:
+            CameraError: it is closed, or asked for a hardware trigger or a burst.
+        """
+        mode = software_only(trigger, self._what)
         with self._wake:
             if self._closed:
                 raise CameraError(f"{self._what} is closed.")

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "score": "judge folders of images with any model; compare two such runs",
     "models": "list models, import a checkpoint of the UniAD authors, export for other programs",
     "versions": "which version of a model is active; change it, go back, pass one on",
+    "trigger": "fire the software trigger of the running station; wait for its decision",
     "products": "products, the parts collected for them, their challenge images",
     "features": "features of a camera: look, change, keep as a file, bring back, compare",
     "review": "look at what was inspected, here, in a folder or a zip; correct and learn from it",

@@ -16,6 +16,7 @@ from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.types import (
     InspectedFrame,
     Inspection,
+    LatencyStart,
     ProductInfo,
     Reason,
     Verdict,
@@ -65,9 +66,25 @@ class DecisionMaker:
             self._sinks = tuple(one for one in self._sinks if one != sink)
 
     def decide(
-        self, frame: Frame, prediction: Prediction, product: ProductInfo, since_ns: int
+        self,
+        frame: Frame,
+        prediction: Prediction,
+        product: ProductInfo,
+        since_ns: int,
+        *,
+        since: LatencyStart = LatencyStart.RECEPTION,
+        told: Callable[[InspectedFrame], None] | None = None,
     ) -> None:
-        """Judges a prediction by the limits of the product; `since_ns` starts the latency."""
+        """Judges a prediction by the limits of the product.
+
+        Args:
+            frame: what was judged.
+            prediction: of the model.
+            product: whose limits apply.
+            since_ns: starts the latency (``time.monotonic_ns``).
+            since: what `since_ns` is.
+            told: who asked for this very decision; called after the sinks, must not block.
+        """
         height, width = frame.image.shape[:2]
         judgement = judge(
             prediction,
@@ -100,8 +117,9 @@ class DecisionMaker:
             latency_ms=(time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format,
             quality=quality,
+            latency_from=since,
         )
-        self._publish(InspectedFrame(inspection, frame, prediction, self.source))
+        self._publish(InspectedFrame(inspection, frame, prediction, self.source), told)
 
     def decide_error(
         self,
@@ -111,8 +129,10 @@ class DecisionMaker:
         *,
         since_ns: int | None = None,
         frame: Frame | None = None,
+        since: LatencyStart = LatencyStart.RECEPTION,
+        told: Callable[[InspectedFrame], None] | None = None,
     ) -> None:
-        """An ERROR, which counts as a reject, with the frame where there is one."""
+        """An ERROR, which counts as a reject, with the frame where there is one; see `decide`."""
         info = self.source
         kind = info.kind if info else SourceKind.LIVE
         self._number += 1
@@ -135,10 +155,15 @@ class DecisionMaker:
             runtime=self.runtime,
             latency_ms=0.0 if since_ns is None else (time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format if frame else "",
+            latency_from=since,
         )
-        self._publish(InspectedFrame(inspection, frame, None, self.source))
+        self._publish(InspectedFrame(inspection, frame, None, self.source), told)
 
-    def _publish(self, shown: InspectedFrame) -> None:
+    def _publish(
+        self, shown: InspectedFrame, told: Callable[[InspectedFrame], None] | None
+    ) -> None:
         self._board.add_decision(shown)
         for sink in self._sinks:
             sink(shown)
+        if told is not None:
+            told(shown)

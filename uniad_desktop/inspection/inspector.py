@@ -17,6 +17,8 @@ from uniad_desktop.cameras.source import (
     EndOfFrames,
     FrameSource,
     TriggerMode,
+    TriggerSettings,
+    trigger_settings,
 )
 from uniad_desktop.inspection.acquisition import Acquisition, give_back
 from uniad_desktop.inspection.decisions import DecisionMaker
@@ -25,8 +27,10 @@ from uniad_desktop.inspection.model_in_use import ModelInUse
 from uniad_desktop.inspection.model_swap import time_left
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.trigger_service import TriggerService
+from uniad_desktop.inspection.triggers import PendingTrigger, Told
 from uniad_desktop.inspection.types import (
     Collecting,
+    LatencyStart,
     ProductInfo,
     ProductName,
     Reason,
@@ -52,7 +56,7 @@ class Inspector:
         load_detector: loads the model; its errors are shown.
         products: what the model knows, by key.
         product: key of the first product.
-        trigger_mode: free running or software trigger.
+        trigger_mode: free running, software or hardware trigger, or one with its settings.
         board: counts.
         decisions: makes and hands out decisions.
         features_for: the camera's feature set for a product, see `Acquisition`.
@@ -76,7 +80,7 @@ class Inspector:
         load_detector: Load,
         products: dict[str, ProductInfo],
         product: str,
-        trigger_mode: TriggerMode,
+        trigger_mode: TriggerMode | TriggerSettings,
         board: Scoreboard,
         decisions: DecisionMaker,
         features_for: Callable[[str], FeatureSet | None] = lambda product: None,
@@ -95,7 +99,7 @@ class Inspector:
         self._closing = threading.Event()
         self._idle = threading.Event()
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._acquisition = Acquisition(open_source, trigger_mode, features_for)
+        self._acquisition = Acquisition(open_source, trigger_settings(trigger_mode), features_for)
         self._triggers = TriggerService(
             self._acquisition, board, self._decide_error, self._tell, self._idle.set
         )
@@ -106,6 +110,11 @@ class Inspector:
     def trigger_mode(self) -> TriggerMode:
         """The mode in force."""
         return self._acquisition.mode
+
+    @property
+    def trigger_settings(self) -> TriggerSettings:
+        """What starts exposures, with its line and burst."""
+        return self._acquisition.trigger
 
     @property
     def runtime_state(self) -> RuntimeState:
@@ -127,9 +136,9 @@ class Inspector:
         self._commands.put(command)
         self._idle.set()
 
-    def ask_trigger(self) -> None:
+    def ask_trigger(self, told: Told | None = None) -> None:
         """Asks for one software trigger; returns at once."""
-        self._triggers.ask()
+        self._triggers.ask(told)
 
     def close(self, timeout_s: float) -> bool:
         """Ends both threads and closes camera and model; whether that was done in time."""
@@ -191,12 +200,14 @@ class Inspector:
         self._board.forget_rates()
         self.state, self.problem = StationState.STOPPED, ""
 
-    def do_set_trigger_mode(self, mode: TriggerMode) -> None:
-        """Changes the trigger mode."""
-        if mode is self._acquisition.mode:
+    def do_set_trigger_mode(self, trigger: TriggerMode | TriggerSettings) -> None:
+        """Changes the trigger mode; of a mode alone, line, edge, delay and burst stay."""
+        if isinstance(trigger, TriggerMode):
+            trigger = replace(self._acquisition.trigger, mode=trigger)
+        if trigger == self._acquisition.trigger:
             return
         self._stop_acquisition(Reason.STOPPED, "The trigger mode was changed.")
-        self._acquisition.mode = mode
+        self._acquisition.trigger = trigger
 
     def do_select_product(self, info: ProductInfo) -> None:
         """Changes the product."""
@@ -278,13 +289,15 @@ class Inspector:
             frame = source.next_frame(FRAME_WAIT_S)
             self._count_frames(source)
             self._triggers.settle_refused()
-            if self._acquisition.mode is TriggerMode.SOFTWARE:
-                asked_ns = self._triggers.owner_of(frame)
-                if frame is not None and asked_ns is not None:
-                    self._look_at(frame, asked_ns)
+            if self._acquisition.trigger.triggered:
+                part = self._triggers.part_of(frame)
+                if frame is not None and part is not None:
+                    self._look_at(frame, part)
                 self._triggers.drop_late()
             elif frame is not None:
-                self._look_at(frame, frame.received_ns)
+                self._look_at(
+                    frame, PendingTrigger(frame.received_ns, since=LatencyStart.RECEPTION)
+                )
             self._watch_silence(frame)
         except CameraLostError as error:
             self._lose(error)
@@ -317,6 +330,7 @@ class Inspector:
         product = self.collecting.product if self.collecting else self.product.key
         acquisition.set_features(product)
         acquisition.show(product)
+        self._triggers.begin()
         acquisition.start()
         self.decisions.source = acquisition.ready_source().info
         self.problem = ""
@@ -387,15 +401,17 @@ class Inspector:
 
     # --- decisions
 
-    def _look_at(self, frame: Frame, since_ns: int) -> None:
+    def _look_at(self, frame: Frame, part: PendingTrigger) -> None:
         collecting = self.collecting
         if collecting is None:
-            self._inspect(frame, since_ns)
+            self._inspect(frame, part)
         else:
             self._board.add_collected()
             collecting.take(frame)
 
-    def _inspect(self, frame: Frame, since_ns: int) -> None:
+    def _inspect(self, frame: Frame, part: PendingTrigger) -> None:
+        if self._is_too_late(frame, part):
+            return
         try:
             prediction = self._model.predict(frame.image, self.product.key)
         except Exception as error:
@@ -403,14 +419,42 @@ class Inspector:
             self.problem = f"The model failed on frame {frame.id}: {error}"
             log.error("%s", self.problem, exc_info=self._failures == 1)
             self.decisions.decide_error(
-                Reason.MODEL_FAILED, self.problem, self.product, since_ns=since_ns, frame=frame
+                Reason.MODEL_FAILED,
+                self.problem,
+                self.product,
+                since_ns=part.asked_ns,
+                frame=frame,
+                since=part.since,
+                told=part.told,
             )
             return
         self._failures = 0
-        self.decisions.decide(frame, prediction, self.product, since_ns)
+        if not self._is_too_late(frame, part):
+            self.decisions.decide(
+                frame, prediction, self.product, part.asked_ns, since=part.since, told=part.told
+            )
 
-    def _decide_error(self, reason: Reason, detail: str, since_ns: int) -> None:
-        self.decisions.decide_error(reason, detail, self.product, since_ns=since_ns)
+    def _is_too_late(self, frame: Frame, part: PendingTrigger) -> bool:
+        """A part that has gone on gets an ERROR: its decision would meet another one."""
+        if not self._acquisition.trigger.triggered:
+            return False
+        detail = self._triggers.too_late(frame)
+        if detail:
+            self._decide_error(Reason.TOO_LATE, detail, part, frame)
+        return bool(detail)
+
+    def _decide_error(
+        self, reason: Reason, detail: str, part: PendingTrigger, frame: Frame | None = None
+    ) -> None:
+        self.decisions.decide_error(
+            reason,
+            detail,
+            self.product,
+            since_ns=part.asked_ns,
+            frame=frame,
+            since=part.since,
+            told=part.told,
+        )
 
     def _tell(self, sentence: str) -> None:
         log.info("%s", sentence)

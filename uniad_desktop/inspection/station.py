@@ -12,7 +12,7 @@ from concurrent.futures import Future
 
 from uniad_desktop.cameras.feature_set import FeatureSet
 from uniad_desktop.cameras.frame import Frame
-from uniad_desktop.cameras.source import FrameSource, SourceInfo, TriggerMode
+from uniad_desktop.cameras.source import FrameSource, SourceInfo, TriggerMode, TriggerSettings
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.decisions import DecisionMaker
 from uniad_desktop.inspection.detector_like import DetectorLike
@@ -46,7 +46,7 @@ class Station(Readings):
         products: what the model knows, with limits.
         product: key of the first product.
         model: which model (known before it is loaded).
-        trigger_mode: free running or software trigger.
+        trigger_mode: free running, software or hardware trigger, or one with its settings.
         sinks: called with every decision on the inspector thread; must not block.
         records_state: tells what is kept on disk.
         cannot_store: where records are mandatory: why the next decision cannot be stored, as a
@@ -68,7 +68,7 @@ class Station(Readings):
         products: Sequence[ProductInfo],
         product: str,
         model: ModelIdentity,
-        trigger_mode: TriggerMode = TriggerMode.FREE_RUNNING,
+        trigger_mode: TriggerMode | TriggerSettings = TriggerMode.FREE_RUNNING,
         sinks: Sequence[Callable[[InspectedFrame], None]] = (),
         records_state: Callable[[], RecordsState] | None = None,
         cannot_store: Callable[[], str] = lambda: "",
@@ -117,6 +117,11 @@ class Station(Readings):
     def trigger_mode(self) -> TriggerMode:
         """The mode in force."""
         return self._inspector.trigger_mode
+
+    @property
+    def trigger_settings(self) -> TriggerSettings:
+        """What starts exposures: the mode with its line, edge, delay and burst."""
+        return self._inspector.trigger_settings
 
     @property
     def model(self) -> ModelIdentity:
@@ -168,15 +173,20 @@ class Station(Readings):
         """Stops inspecting or collecting; the camera stays open."""
         self._inspector.between_frames(self._inspector.do_stop)
 
-    def trigger(self) -> None:
+    def trigger(self, told: Callable[[InspectedFrame], None] | None = None) -> None:
         """Asks for one software trigger; it gets exactly one decision, whatever happens.
 
-        While parts are collected its frame is collected and there is no decision.
-        """
-        self._inspector.ask_trigger()
+        Of a burst each frame gets one. While parts are collected its frame is collected and there
+        is no decision.
 
-    def set_trigger_mode(self, mode: TriggerMode) -> None:
-        """Changes between free running and software trigger between two frames."""
+        Args:
+            told: called with each decision of this trigger, on the inspector thread; must not
+                block.
+        """
+        self._inspector.ask_trigger(told)
+
+    def set_trigger_mode(self, mode: TriggerMode | TriggerSettings) -> None:
+        """Changes what starts exposures between two frames; a mode alone keeps line and burst."""
         self._inspector.between_frames(lambda: self._inspector.do_set_trigger_mode(mode))
 
     def select_product(self, key: str) -> None:

@@ -42,6 +42,15 @@ class Reason(StrEnum):
     QUEUE_FULL = "queue-full"
     STOPPED = "stopped"
     NOT_STORED = "not-stored"
+    TOO_LATE = "too-late"
+
+
+class LatencyStart(StrEnum):
+    """Where the time to a decision begins."""
+
+    RECEPTION = "reception"
+    TRIGGER = "trigger"
+    CAMERA = "camera"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +140,11 @@ class Inspection:
         product: key of the product.
         model: which model.
         runtime: which runtime.
-        latency_ms: from reception of the frame (triggered: from the trigger) to the decision.
+        latency_ms: to the decision, from where `latency_from` says.
         pixel_format: as the camera sent it.
         quality: light and focus of the frame; None where there is none.
+        latency_from: asking for a software trigger; the camera's timestamp of the frame (hardware
+            trigger, where the camera tells what its clock shows); else the frame's reception.
     """
 
     number: int
@@ -155,6 +166,7 @@ class Inspection:
     latency_ms: float
     pixel_format: str
     quality: ImageQuality | None = None
+    latency_from: LatencyStart = LatencyStart.RECEPTION
 
     @property
     def simulated(self) -> bool:
@@ -208,7 +220,8 @@ class ShiftCounters:
 
     Attributes:
         since: seconds since the epoch (UTC) of the reset.
-        triggered: triggers asked for while parts are inspected (0 in free running).
+        triggered: triggers while parts are inspected (0 in free running): software triggers that
+            were asked for, hardware triggers whose frames came or were missed.
         inspected: parts judged by the model: pass + review + fail.
         passed, review, failed: by verdict.
         error: decisions that no model made: treated as rejects.
@@ -244,11 +257,15 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Over the last 500 decisions, in milliseconds; None before the first."""
+    """Over the last 500 decisions, in milliseconds; None before the first.
+
+    All of them begin where `since` says: with another start the figures begin anew.
+    """
 
     p50: float | None = None
     p95: float | None = None
     p99: float | None = None
+    since: LatencyStart = LatencyStart.RECEPTION
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.records.database import default_station
-from uniad_desktop.ui import language, text, theme
+from uniad_desktop.ui import language, theme
 from uniad_desktop.ui.asking import Asking
 from uniad_desktop.ui.camera_question import CameraChoice, CameraQuestion
 from uniad_desktop.ui.code_choice import CodeChoice
@@ -25,6 +24,7 @@ from uniad_desktop.ui.shift_start import ShiftStart
 from uniad_desktop.ui.showing import running_application, show_until_closed
 from uniad_desktop.ui.station_like import StationLike
 from uniad_desktop.ui.teach.context import TeachContext
+from uniad_desktop.ui.trigger_choice import choose_trigger, trigger_choices, trigger_current
 from uniad_desktop.ui.version_chooser import VersionChooser
 from uniad_desktop.ui.versions_like import ModelVersions
 from uniad_desktop.ui.widgets.banner import Banner
@@ -283,7 +283,7 @@ class MainWindow(QMainWindow):
         info = station.source_info
         self.top.show_kind(info.kind if info else None)
         self.top.show_product(station.product.title(language.current()))
-        self.top.show_mode(station.trigger_mode)
+        self.top.show_mode(station.trigger_settings, info)
         self.top.show_model(station.model, self.versions.preparing if self.versions else "")
         self.top.show_page(self.shown)
         self._show_notice()
@@ -342,15 +342,17 @@ class MainWindow(QMainWindow):
 
     def choose_mode(self) -> None:
         """Offers the trigger modes."""
+        settings, info = self._station.trigger_settings, self._station.source_info
         self._ask(
             self.tr("Trigger mode"),
             self.tr(
                 "Free running: the newest image is inspected, others are passed over and counted. "
-                "Software trigger: every trigger gets one decision."
+                "Software trigger: every trigger gets one decision. "
+                "Hardware trigger: every signal at the line does."
             ),
-            [(mode.value, text.mode_word(mode)) for mode in TriggerMode],
-            current=self._station.trigger_mode.value,
-            on_choice=lambda key: self._station.set_trigger_mode(TriggerMode(key)),
+            trigger_choices(settings, info),
+            current=trigger_current(settings, info),
+            on_choice=lambda key: choose_trigger(self._station, key),
         )
 
     def choose_language(self) -> None:

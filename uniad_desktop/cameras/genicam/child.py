@@ -50,7 +50,7 @@ from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
     CameraNotFoundError,
-    TriggerMode,
+    TriggerSettings,
 )
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ logger = logging.getLogger(__name__)
 _POLL_S = 0.001
 _IDLE_S = 0.2
 _PRESENCE_S = 0.25
+# Clocks drift apart by some 50 us per second.
+_CLOCK_S = 5.0
 # Longer than every limit after which the parent kills this process.
 _WATCHDOG_S = 40.0
 # Features are described in pieces of about this length; frames are moved in between.
@@ -111,6 +113,7 @@ class Worker:
         self._next_watchdog = 0.0
         self._access = NodeAccess(area.words, self._sign_of_life)
         watch_registers(self._access.touch)
+        self._next_clock = 0.0
         self._commands: dict[Command, Callable[..., object]] = {
             Command.OPEN: self._open,
             Command.START: self._start,
@@ -198,6 +201,9 @@ class Worker:
                 self._access.answered(time.monotonic() - now)
         except CameraLostError as error:
             self._trouble = failure_of(error)
+        else:
+            if silent and self._stream is not None and now >= self._next_clock:
+                self._read_clock()
 
     def _move_frames(self) -> None:
         if self._stream is not None and self._trouble is None:
@@ -231,11 +237,12 @@ class Worker:
         self._recorder = FrameRing(request.recording)
         return self._camera.details()
 
-    def _start(self, mode: TriggerMode) -> StreamLayout:
+    def _start(self, trigger: TriggerSettings) -> StreamLayout:
         camera = self._opened()
         self._stream = None
-        keep_all = mode is TriggerMode.SOFTWARE
-        frame_bytes = camera.start(mode)
+        keep_all = trigger.triggered
+        frame_bytes = camera.start(trigger)
+        self._read_clock()
         self._generation += 1
         slots = slots_for(frame_bytes, keep_all=keep_all)
         ring = self._area.ring(slots * frame_bytes, self._generation)
@@ -249,6 +256,13 @@ class Worker:
         )
         settings = read_settings(camera.node_map)
         return StreamLayout(slots, frame_bytes, self._generation, camera.geometry(), settings)
+
+    def _read_clock(self) -> None:
+        """Tells the parent what the camera's clock shows, now and then as it drifts."""
+        self._next_clock = time.monotonic() + _CLOCK_S
+        offset_ns = self._opened().clock_offset_ns()
+        self._area.words[Word.CLOCK_KNOWN] = 0 if offset_ns is None else 1
+        self._area.words[Word.CLOCK_OFFSET_NS] = offset_ns or 0
 
     def _stop(self) -> None:
         self._stream = None

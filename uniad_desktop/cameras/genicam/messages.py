@@ -78,7 +78,10 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class DeviceDetails:
-    """The device that was opened; texts are empty where the device has none."""
+    """The device that was opened; texts are empty where the device has none.
+
+    `trigger_sources` are those of the hardware, see `SourceInfo`.
+    """
 
     vendor: str
     model: str
@@ -87,6 +90,7 @@ class DeviceDetails:
     user_id: str
     geometry: Geometry
     features: frozenset[str]
+    trigger_sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +125,7 @@ class FrameNotice:
         timestamp_ns: camera clock in ns, 0 where the device has none.
         received_ns: ``time.monotonic_ns`` (same clock in every process) at reception.
         chunks: what the camera sent with it.
+        lost_before: frames since the former one that never arrived, or arrived damaged.
     """
 
     slot: int
@@ -131,6 +136,7 @@ class FrameNotice:
     timestamp_ns: int
     received_ns: int
     chunks: Chunks | None = None
+    lost_before: int = 0
 
 
 class FailureKind(Enum):

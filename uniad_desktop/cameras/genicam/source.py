@@ -22,7 +22,7 @@ from uniad_desktop.cameras.feature_set import (
     is_of_simulated_line,
 )
 from uniad_desktop.cameras.feature_tree import Feature
-from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.frame import Frame, SourceKind, on_host_clock
 from uniad_desktop.cameras.genicam.messages import (
     Applied,
     Command,
@@ -50,6 +50,8 @@ from uniad_desktop.cameras.source import (
     SourceCounters,
     SourceInfo,
     TriggerMode,
+    TriggerSettings,
+    trigger_settings,
 )
 
 logger = logging.getLogger(__name__)
@@ -113,21 +115,27 @@ class GenicamSource:
         """The mode of the last `start`."""
         return self._mode
 
-    def start(self, trigger_mode: TriggerMode) -> None:
-        """Starts acquisition, after stopping one that runs. Raises CameraError, CameraLostError."""
+    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
+        """Starts acquisition, after stopping one that runs.
+
+        Raises:
+            CameraError: there is no such trigger; the message names the lines that there are.
+            CameraLostError: the camera is gone.
+        """
+        settings = trigger_settings(trigger)
         process = self._alive()
         self._layout = self._ring = None
-        layout: StreamLayout = self._look(Command.START, trigger_mode)
+        layout: StreamLayout = self._look(Command.START, settings)
         self._ring = process.area.ring(layout.slots * layout.slot_bytes, layout.generation)
         self._layout = layout
-        self._mode = trigger_mode
+        self._mode = settings.mode
         self._update_info(layout.geometry, layout.settings)
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next frame, or None after `timeout_s` seconds without one.
 
-        Free running: the newest frame that has arrived and was not given yet. Software trigger:
-        every frame, oldest first.
+        Free running: the newest frame that has arrived and was not given yet. Software
+        and hardware trigger: every frame, oldest first.
 
         Raises:
             CameraLostError: within 2 s of the loss: unplugged, process ended, driver hangs.
@@ -352,6 +360,7 @@ class GenicamSource:
             height=details.geometry.height,
             pixel_format=details.geometry.pixel_format,
             features=details.features,
+            trigger_sources=details.trigger_sources,
             settings={name: value for name, value in device.items() if value},
         )
 
@@ -366,10 +375,23 @@ class GenicamSource:
             id=notice.frame_id,
             timestamp_ns=notice.timestamp_ns,
             received_ns=notice.received_ns,
+            stamped_ns=self._stamped_ns(notice),
+            lost_before=notice.lost_before,
             source=self._info.serial,
             kind=self._info.kind,
             pixel_format=pixel_format.name,
             chunks=notice.chunks,
+        )
+
+    def _stamped_ns(self, notice: FrameNotice) -> int:
+        process = self._process
+        if process is None or not notice.timestamp_ns:
+            return 0
+        words = process.area.words
+        if not words[Word.CLOCK_KNOWN]:
+            return 0
+        return on_host_clock(
+            notice.timestamp_ns, int(words[Word.CLOCK_OFFSET_NS]), notice.received_ns
         )
 
     def _update_info(
