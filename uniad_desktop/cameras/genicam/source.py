@@ -56,9 +56,8 @@ logger = logging.getLogger(__name__)
 _OPEN_LIMIT_S = 20.0
 _STOP_LIMIT_S = 5.0
 _TRIGGER_LIMIT_S = 5.0
-# All registers of a request or of a set together; each may take `NODE_LIMIT_S`.
-_FEATURE_LIMIT_S = 60.0
-_SET_LIMIT_S = 300.0
+# All registers of a request together; each may take `NODE_LIMIT_S`.
+_LONGEST_S = 300.0
 
 
 class GenicamSource:
@@ -213,7 +212,7 @@ class GenicamSource:
         Raises:
             CameraError: the camera acquires; stop it first.
         """
-        found: FeatureSet = self._look(Command.READ_SET, longest_s=_SET_LIMIT_S)
+        found: FeatureSet = self._look(Command.READ_SET)
         device = self._info.settings  # as the producer lists it, like everywhere else here
         return replace(
             found,
@@ -241,7 +240,7 @@ class GenicamSource:
         return report
 
     def _apply(self, entries: tuple[FeatureEntry, ...]) -> ApplyReport:
-        applied: Applied = self._look(Command.APPLY, entries, longest_s=_SET_LIMIT_S)
+        applied: Applied = self._look(Command.APPLY, entries)
         self._update_info(applied.geometry, applied.settings)
         return applied.report
 
@@ -261,7 +260,7 @@ class GenicamSource:
         if self._process is None:
             return
         try:
-            self._ask(Command.STOP, limit_s=_STOP_LIMIT_S, longest_s=_FEATURE_LIMIT_S)
+            self._ask(Command.STOP, limit_s=_STOP_LIMIT_S, longest_s=_LONGEST_S)
         except CameraError as error:
             logger.warning("%s", error)
 
@@ -298,7 +297,7 @@ class GenicamSource:
         process = CameraProcess(self._environment)
         try:
             details: DeviceDetails = process.ask(
-                Command.OPEN, self._request, limit_s=_OPEN_LIMIT_S, longest_s=_FEATURE_LIMIT_S
+                Command.OPEN, self._request, limit_s=_OPEN_LIMIT_S, longest_s=_LONGEST_S
             )
         except ChildGoneError as error:
             process.close(grace_s=0.0)
@@ -367,11 +366,9 @@ class GenicamSource:
             raise type(self._why_closed)(str(self._why_closed))
         return process
 
-    def _look(
-        self, command: Command, *arguments: object, longest_s: float = _FEATURE_LIMIT_S
-    ) -> Answer:
+    def _look(self, command: Command, *arguments: object) -> Answer:
         """A request that reads or writes registers, each of which may take its time."""
-        return self._ask(command, *arguments, limit_s=NODE_LIMIT_S, longest_s=longest_s)
+        return self._ask(command, *arguments, limit_s=NODE_LIMIT_S, longest_s=_LONGEST_S)
 
     def _ask(
         self, command: Command, *arguments: object, limit_s: float, longest_s: float | None = None
