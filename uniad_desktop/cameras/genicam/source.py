@@ -235,8 +235,9 @@ class GenicamSource:
         report = self._apply(entries)
         if report.complete:
             names = {entry.name for entry in entries}
-            self._written = {key: one for key, one in self._written.items() if key[0] not in names}
-            self._set = wanted
+            with self._state_lock:
+                later = {key: one for key, one in self._written.items() if key[0] not in names}
+                self._written, self._set = later, wanted
         return report
 
     def _apply(self, entries: tuple[FeatureEntry, ...]) -> ApplyReport:
@@ -246,13 +247,15 @@ class GenicamSource:
 
     def _remember(self, entry: FeatureEntry) -> None:
         key = entry.name, entry.selectors
-        self._written.pop(key, None)  # the order of the last writes counts
-        self._written[key] = entry
+        with self._state_lock:  # several threads may write features
+            self._written.pop(key, None)  # the order of the last writes counts
+            self._written[key] = entry
 
     def _changed_since(self) -> bool:
         """Whether something of the set in force was written otherwise afterwards."""
-        names = {entry.name for entry in self._set.entries} if self._set is not None else set()
-        return any(name in names for name, _ in self._written)
+        with self._state_lock:
+            names = {entry.name for entry in self._set.entries} if self._set is not None else set()
+            return any(name in names for name, _ in self._written)
 
     def stop(self) -> None:
         """Stops acquisition; frames not taken yet are dropped. Never raises for a lost camera."""
@@ -276,9 +279,11 @@ class GenicamSource:
         """
         self._end(grace_s=1.0)
         self._info = self._open()
-        former = _settings_of(self._set) if self._set is not None else ()
+        with self._state_lock:
+            former = _settings_of(self._set) if self._set is not None else ()
+            wanted = (*former, *self._written.values())
         try:
-            report = self._apply((*former, *self._written.values()))
+            report = self._apply(wanted)
             if not report.complete:
                 raise CameraError(report.sentence())
         except CameraError as error:
