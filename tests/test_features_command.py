@@ -25,13 +25,13 @@ def products(*arguments):
 def test_features_are_listed_for_whom_they_are_meant(capsys):
     assert features() == 0
     text = capsys.readouterr().out
-    assert "AcquisitionControl\n" in text and "10 to 1000000" in text
+    assert "Acquisition Control\n" in text and "10 to 1000000" in text
     assert "TriggerSoftware" in text and "(command)" in text
     assert features("--list", "--json", "--visibility", "guru") == 0
     listed = json.loads(capsys.readouterr().out)["features"]
     exposure = next(one for one in listed if one["name"] == "ExposureTime")
     assert (exposure["kind"], exposure["unit"], exposure["value"]) == ("float", "us", 2000.0)
-    assert exposure["category"] == ["AcquisitionControl"]
+    assert exposure["category"] == ["Acquisition Control"]
 
 
 def test_values_are_written_read_kept_and_brought_back(tmp_path, capsys):

@@ -42,6 +42,7 @@ def apply_entries(node_map: NodeMap, entries: tuple[FeatureEntry, ...]) -> Apply
     last.sort(key=lambda entry: len(entry.selectors), reverse=True)  # outer ones move inner ones
     job = _Job(node_map)
     with selectors_restored(node_map, used - {entry.name for entry in last}):
+        there = {entry for entry in last if job.has(entry)}  # others move them in between
         _modes_off(node_map, [*values, *modes])
         for _ in range(_ROUNDS):
             before = job.state()
@@ -52,9 +53,9 @@ def apply_entries(node_map: NodeMap, entries: tuple[FeatureEntry, ...]) -> Apply
         job.write(last)
         job.check(last)
         job.write(last)  # reading back selected as well
-    unchanged = [entry for entry in wanted if entry not in job.written | job.problems.keys()]
     problems = tuple(job.problems[entry] for entry in wanted if entry in job.problems)
-    return ApplyReport(len(job.written - job.problems.keys()), len(unchanged), problems)
+    written = len(job.written - job.problems.keys() - there)
+    return ApplyReport(written, len(wanted) - written - len(problems), problems)
 
 
 class _Job:
@@ -69,6 +70,10 @@ class _Job:
     def state(self) -> tuple[object, ...]:
         """Differs as long as another round got further."""
         return (frozenset(self.written), frozenset(self.problems))
+
+    def has(self, entry: FeatureEntry) -> bool:
+        """Whether the camera has the value already."""
+        return self._problem(entry) is None
 
     def write(self, entries: list[FeatureEntry]) -> None:
         """Writes what the camera does not have."""

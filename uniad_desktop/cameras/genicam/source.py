@@ -60,9 +60,8 @@ logger = logging.getLogger(__name__)
 _OPEN_LIMIT_S = 20.0
 _STOP_LIMIT_S = 5.0
 _TRIGGER_LIMIT_S = 5.0
-# All registers of a request or of a set together; each may take `NODE_LIMIT_S`.
-_FEATURE_LIMIT_S = 60.0
-_SET_LIMIT_S = 300.0
+# All registers of a request together; each may take `NODE_LIMIT_S`.
+_LONGEST_S = 300.0
 
 
 class GenicamSource:
@@ -223,7 +222,7 @@ class GenicamSource:
         Raises:
             CameraError: the camera acquires; stop it first.
         """
-        found: FeatureSet = self._look(Command.READ_SET, longest_s=_SET_LIMIT_S)
+        found: FeatureSet = self._look(Command.READ_SET)
         device = self._info.settings  # as the producer lists it, like everywhere else here
         return replace(
             found,
@@ -246,24 +245,27 @@ class GenicamSource:
         report = self._apply(entries)
         if report.complete:
             names = {entry.name for entry in entries}
-            self._written = {key: one for key, one in self._written.items() if key[0] not in names}
-            self._set = wanted
+            with self._state_lock:
+                later = {key: one for key, one in self._written.items() if key[0] not in names}
+                self._written, self._set = later, wanted
         return report
 
     def _apply(self, entries: tuple[FeatureEntry, ...]) -> ApplyReport:
-        applied: Applied = self._look(Command.APPLY, entries, longest_s=_SET_LIMIT_S)
+        applied: Applied = self._look(Command.APPLY, entries)
         self._update_info(applied.geometry, applied.settings)
         return applied.report
 
     def _remember(self, entry: FeatureEntry) -> None:
         key = entry.name, entry.selectors
-        self._written.pop(key, None)  # the order of the last writes counts
-        self._written[key] = entry
+        with self._state_lock:  # several threads may write features
+            self._written.pop(key, None)  # the order of the last writes counts
+            self._written[key] = entry
 
     def _changed_since(self) -> bool:
         """Whether something of the set in force was written otherwise afterwards."""
-        names = {entry.name for entry in self._set.entries} if self._set is not None else set()
-        return any(name in names for name, _ in self._written)
+        with self._state_lock:
+            names = {entry.name for entry in self._set.entries} if self._set is not None else set()
+            return any(name in names for name, _ in self._written)
 
     def save_recording(self, folder: Path, seconds: float) -> None:
         """Begins to write the last `seconds` of raw frames, those passed over included.
@@ -291,7 +293,7 @@ class GenicamSource:
         if self._process is None:
             return
         try:
-            self._ask(Command.STOP, limit_s=_STOP_LIMIT_S, longest_s=_FEATURE_LIMIT_S)
+            self._ask(Command.STOP, limit_s=_STOP_LIMIT_S, longest_s=_LONGEST_S)
         except CameraError as error:
             logger.warning("%s", error)
 
@@ -307,9 +309,11 @@ class GenicamSource:
         """
         self._end(grace_s=1.0)
         self._info = self._open()
-        former = _settings_of(self._set) if self._set is not None else ()
+        with self._state_lock:
+            former = _settings_of(self._set) if self._set is not None else ()
+            wanted = (*former, *self._written.values())
         try:
-            report = self._apply((*former, *self._written.values()))
+            report = self._apply(wanted)
             if not report.complete:
                 raise CameraError(report.sentence())
         except CameraError as error:
@@ -328,7 +332,7 @@ class GenicamSource:
         process = CameraProcess(self._environment)
         try:
             details: DeviceDetails = process.ask(
-                Command.OPEN, self._request, limit_s=_OPEN_LIMIT_S, longest_s=_FEATURE_LIMIT_S
+                Command.OPEN, self._request, limit_s=_OPEN_LIMIT_S, longest_s=_LONGEST_S
             )
         except ChildGoneError as error:
             process.close(grace_s=0.0)
@@ -412,11 +416,9 @@ class GenicamSource:
             raise type(self._why_closed)(str(self._why_closed))
         return process
 
-    def _look(
-        self, command: Command, *arguments: object, longest_s: float = _FEATURE_LIMIT_S
-    ) -> Answer:
+    def _look(self, command: Command, *arguments: object) -> Answer:
         """A request that reads or writes registers, each of which may take its time."""
-        return self._ask(command, *arguments, limit_s=NODE_LIMIT_S, longest_s=longest_s)
+        return self._ask(command, *arguments, limit_s=NODE_LIMIT_S, longest_s=_LONGEST_S)
 
     def _ask(
         self, command: Command, *arguments: object, limit_s: float, longest_s: float | None = None
