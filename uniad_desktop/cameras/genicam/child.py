@@ -203,7 +203,8 @@ class Worker:
             self._trouble = failure_of(error)
         else:
             if silent and self._stream is not None and now >= self._next_clock:
-                self._read_clock()
+                with self._announced(always=False):
+                    self._read_clock()
 
     def _move_frames(self) -> None:
         if self._stream is not None and self._trouble is None:
