@@ -59,6 +59,7 @@ logger = logging.getLogger(__name__)
 # Opening loads the driver and the camera's description; a slow GigE camera takes seconds.
 _OPEN_LIMIT_S = 20.0
 _STOP_LIMIT_S = 5.0
+_FEATURE_LIMIT_S = 5.0
 _TRIGGER_LIMIT_S = 5.0
 # All registers of a request together; each may take `NODE_LIMIT_S`.
 _LONGEST_S = 300.0
