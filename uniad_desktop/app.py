@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from uniad_desktop.cameras.recordings.ring import RecordingOptions
 from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode, TriggerSettings
 from uniad_desktop.inspection.detector_like import DetectorLike
 from uniad_desktop.inspection.station import Station, StationError
@@ -21,9 +22,12 @@ from uniad_desktop.records.recorder import Recorder
 from uniad_desktop.records.retention import Retention
 from uniad_desktop.records.station_lock import StationLock
 from uniad_desktop.remote.port import TriggerPort
+from uniad_desktop.station_cameras import SettingsMemory
+from uniad_desktop.teaching.camera_sets import set_of_product
 
 if TYPE_CHECKING:
     from uniad_desktop.cameras.open import CameraSpec
+    from uniad_desktop.cameras.remembered import CameraChangedError, CameraMemory
     from uniad_desktop.engine.package import ModelPackage
     from uniad_desktop.simulator.camera import SimulatedCamera
 
@@ -39,7 +43,7 @@ class StationOptions:
     """What the user asked for on the command line.
 
     Attributes:
-        camera: index, serial number, ``sim`` or ``folder:PATH``.
+        camera: what `cameras.open.parse_camera` reads.
         model: folder of a model package, its name, or NAME@VERSION; empty: the shipped one.
         product: key of the first product; empty: the first that the model knows.
         trigger_mode: free running, software or hardware trigger, or one with its settings.
@@ -47,10 +51,14 @@ class StationOptions:
         runtime: a name of `engine.runtimes.choice.RUNTIMES`, or ``auto``.
         data_folder: where records, settings and logs go.
         loop: whether a folder of images starts anew at its end.
-        frame_rate: frames per second of the simulated camera or of a folder; None: its default.
+        frame_rate: frames per second of the simulated camera, a folder or a video; None: its
+            default.
         defect_rate: per cent of the simulated parts that have a defect; None: its default.
         seed: seed of the simulated parts; None: a new one at each start.
         records: what is kept of inspections.
+        recording: raw frames that are kept in memory.
+        producers: GenTL producers that the settings name, files or folders.
+        accept_camera: another camera may take the place of the one remembered for an index.
     """
 
     camera: str
@@ -65,6 +73,9 @@ class StationOptions:
     defect_rate: float | None = None
     seed: int | None = None
     records: RecordsOptions = field(default_factory=RecordsOptions)
+    recording: RecordingOptions = field(default_factory=RecordingOptions)
+    producers: tuple[str, ...] = ()
+    accept_camera: bool = False
 
 
 def open_model(options: StationOptions) -> ModelPackage:
@@ -129,6 +140,11 @@ class RunningStation:
     _watch: ModelWatch | None = field(default=None, repr=False)
     _port: TriggerPort | None = field(default=None, repr=False)
 
+    @property
+    def camera(self) -> CameraOpener:
+        """Who opens its camera."""
+        return self._camera
+
     def close(self) -> bool:
         """Closes camera, model, records and simulator; False if something had to be left."""
         unheard = self._port is None or self._port.close()
@@ -166,11 +182,21 @@ class RecordKeeping:
 
 @dataclass(slots=True)
 class CameraOpener:
-    """Opens the source that the options name, and the simulator beneath it where it is needed."""
+    """Opens the source that the options name, and the simulator beneath it where it is needed.
+
+    Attributes:
+        changed: why it was not opened last: another camera is in its place; else None.
+    """
 
     options: StationOptions
     product: str
+    changed: CameraChangedError | None = None
+    _accepted: CameraChangedError | None = None
     _simulator: SimulatedCamera | None = None
+
+    def accept(self) -> None:
+        """The camera that was found is remembered at the next opening; returns at once."""
+        self.changed, self._accepted = None, self.changed
 
     def prepare(self) -> None:
         """Starts the simulator already if the camera will be the simulated one.
@@ -179,11 +205,23 @@ class CameraOpener:
         """
         from uniad_desktop.cameras.open import parse_camera
 
-        if means_simulator(parse_camera(self.options.camera)):
+        options = self.options
+        memory = SettingsMemory(options.data_folder)
+        if means_simulator(parse_camera(options.camera), options.producers, memory):
             self._start_simulator()
 
     def open(self) -> FrameSource:
         """Opens the source. Raises CameraError with a sentence for the user."""
+        from uniad_desktop.cameras.remembered import CameraChangedError
+
+        self.changed = None
+        try:
+            return self._open()
+        except CameraChangedError as error:
+            self.changed = error
+            raise
+
+    def _open(self) -> FrameSource:
         from uniad_desktop.cameras.open import open_source, parse_camera
         from uniad_desktop.cameras.producers import SimulatorProducer
 
@@ -192,11 +230,25 @@ class CameraOpener:
             simulator = SimulatorProducer(
                 self._simulator.producer, dict(self._simulator.environment)
             )
+        memory = SettingsMemory(self.options.data_folder)
+        accepted, self._accepted = self._accepted, None
+        if accepted is not None:
+            try:
+                memory.keep(accepted.index, accepted.found)
+            except OSError as error:
+                raise CameraError(
+                    f"The settings in {self.options.data_folder} cannot be written: "
+                    f"{error.strerror or error}; free space or check the rights."
+                ) from error
         return open_source(
             parse_camera(self.options.camera),
             simulator=simulator,
+            added=self.options.producers,
+            memory=memory,
+            accept_camera=self.options.accept_camera,
             loop=self.options.loop,
             frames_per_second=self.options.frame_rate,
+            recording=self.options.recording,
         )
 
     def close(self) -> None:
@@ -222,13 +274,24 @@ class CameraOpener:
             raise CameraError(str(error)) from error
 
 
-def means_simulator(spec: CameraSpec) -> bool:
-    """Whether the simulated camera will answer: never to an index where there are producers."""
+def means_simulator(
+    spec: CameraSpec, producers: Sequence[str] = (), memory: CameraMemory | None = None
+) -> bool:
+    """Whether the simulated camera will answer.
+
+    Never to an index where there are producers, or where a real camera answered before.
+
+    Args:
+        spec: what was asked for.
+        producers: those that the settings name, files or folders.
+        memory: keeps which camera an index meant.
+    """
     from uniad_desktop.cameras.open import CameraKind
     from uniad_desktop.cameras.producers import find_producers
 
     if spec.kind is CameraKind.INDEX:
-        return not find_producers(os.environ)[0]
+        known = None if memory is None else memory.recall(int(spec.value))
+        return known is None and not find_producers(os.environ, producers)[0]
     if spec.kind is CameraKind.SERIAL:
         return SIMULATED_SERIAL.fullmatch(spec.value) is not None
     return spec.kind is CameraKind.SIMULATED
@@ -294,6 +357,7 @@ def build_station(
             records_state=recorder.state,
             cannot_store=recorder.cannot_store if options.records.mandatory else lambda: "",
             on_shift=recorder.begin_shift,
+            features_for=lambda key: set_of_product(options.data_folder, key),
         )
     except Exception:
         keeping.close()

@@ -96,11 +96,22 @@ def build_parser() -> argparse.ArgumentParser:
         "--camera",
         default="0",
         metavar="SPEC",
-        help="index, serial number, sim or folder:PATH (default: 0; the simulated camera answers "
-        "to an index only where no GenTL producer is installed)",
+        help="index, serial number, user-defined name, sim, sim:FOLDER, folder:PATH, video:FILE or "
+        "webcam:N (default: 0; the simulated camera answers to an index only where no GenTL "
+        "producer is installed)",
     )
-    add("--frame-rate", type=positive, metavar="HZ", help="of the simulated camera or a folder")
-    add("--loop", action="store_true", help="a folder starts anew at its end")
+    add(
+        "--accept-camera",
+        action="store_true",
+        help="use another camera from now on where the one that answered to the index is gone",
+    )
+    add(
+        "--frame-rate",
+        type=positive,
+        metavar="HZ",
+        help="of the simulated camera, a folder or video",
+    )
+    add("--loop", action="store_true", help="a folder or video starts anew at its end")
     add("--defect-rate", type=percent, metavar="%", help="share of simulated parts with a defect")
     add("--seed", type=int, help="seed of the simulated parts (default: a new one each time)")
     add_trigger_options(parser.add_argument_group("trigger"))
@@ -256,6 +267,7 @@ def _run_window(
         fullscreen=options.fullscreen or settings.fullscreen,
         stop=interrupt.is_asked,
         choose_version=follows_activations(options.model),
+        camera=running.camera,
     )
     return EXIT_INTERRUPTED if interrupt.is_asked() else code
 
@@ -282,6 +294,7 @@ def _station_options(
     options: argparse.Namespace, folder: Path, settings: Settings
 ) -> StationOptions:
     from uniad_desktop.app import StationOptions
+    from uniad_desktop.cameras.recordings.ring import RecordingOptions
 
     return StationOptions(
         camera=options.camera,
@@ -296,6 +309,9 @@ def _station_options(
         defect_rate=options.defect_rate,
         seed=options.seed,
         records=settings.records,
+        recording=RecordingOptions(settings.recording.seconds, settings.recording.megabytes),
+        producers=tuple(settings.producers),
+        accept_camera=options.accept_camera,
     )
 
 

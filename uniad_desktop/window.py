@@ -12,8 +12,9 @@ from uniad_desktop.inspection.station import Station
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.review.background import FolderInspection
 from uniad_desktop.review.source import ReviewSource
-from uniad_desktop.settings import Settings, load_settings, save_settings
+from uniad_desktop.settings import Settings, change_settings, load_settings
 from uniad_desktop.ui.application import create_application
+from uniad_desktop.ui.camera_question import CameraChoice
 from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.review.filter_state import Wish
 from uniad_desktop.ui.review_window import run_review_window
@@ -31,6 +32,7 @@ def run_station_window(
     fullscreen: bool,
     stop: Callable[[], bool],
     choose_version: bool = False,
+    camera: CameraChoice | None = None,
 ) -> int:
     """Starts the station and shows its window until it is closed.
 
@@ -42,13 +44,14 @@ def run_station_window(
         stop: asked several times a second; True closes the window.
         choose_version: whether another version of the model can be chosen on the screen; the
             station must follow activations then.
+        camera: who opens the camera of the station; asked whether another one may be used.
 
     Returns:
         The exit code of Qt.
     """
 
     def remember(changed: UiSettings) -> None:
-        _remember(settings, changed, station.product.key, folder)
+        _remember(changed, station.product.key, folder)
 
     shown = UiSettings(
         language=settings.language,
@@ -69,6 +72,7 @@ def run_station_window(
         # Where the model is fixed nothing that is taught would ever be used.
         data_folder=folder if choose_version else None,
         database=settings.records.database,
+        camera=camera,
     )
     remember(shown)
     return code
@@ -100,7 +104,7 @@ def show_review(
     settings, _ = load_settings(folder)
 
     def remember(changed: UiSettings) -> None:
-        _remember(settings, changed, settings.product, folder)
+        _remember(changed, settings.product, folder)
 
     shown = UiSettings(
         language=settings.language,
@@ -130,7 +134,7 @@ def show_review(
     )
 
 
-def _remember(settings: Settings, changed: UiSettings, product: str, folder: Path) -> None:
+def _remember(changed: UiSettings, product: str, folder: Path) -> None:
     values = {
         "language": changed.language,
         "theme": changed.theme,
@@ -140,6 +144,6 @@ def _remember(settings: Settings, changed: UiSettings, product: str, folder: Pat
         "product": product,
     }
     try:
-        save_settings(folder, settings.model_copy(update=values))
+        change_settings(folder, lambda former: former.model_copy(update=values))
     except OSError as error:
         log.warning("The settings were not saved in %s: %s", folder, error.strerror or error)

@@ -149,10 +149,11 @@ def test_pulses_that_nobody_could_see_in_time_count_as_missed(waiting):
     for _ in range(1000):  # more than the file keeps
         waiting.line.pulse(SERIAL, 1)
     hang.join()
-    kept = LINE_EVENTS // 2
-    assert waiting.ids(kept, WAIT_S) == list(range(1, kept + 1))
-    assert waiting.fetch_raw(QUIET_S) is None
-    assert waiting.get("SimMissedTriggers") == 1000 - kept
+    frames = 0
+    while waiting.fetch_raw(QUIET_S):
+        frames += 1
+    assert LINE_EVENTS // 2 <= frames < 1000
+    assert frames + waiting.get("SimMissedTriggers") == 1000
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,25 @@ class SourceKind(StrEnum):
     FILE = "FILE"
 
 
+@dataclass(frozen=True, slots=True)
+class Chunks:
+    """What the camera itself says of a frame (SFNC ChunkDataControl); None: it does not say.
+
+    Attributes:
+        timestamp_ns: ChunkTimestamp, in ticks of the camera, ns with all but old ones.
+        frame_id: ChunkFrameID, which does not wrap as block ids do.
+        exposure_us: ChunkExposureTime in µs.
+        gain: ChunkGain, as a rule in dB.
+        line_status: ChunkLineStatusAll, one bit per line.
+    """
+
+    timestamp_ns: int | None = None
+    frame_id: int | None = None
+    exposure_us: float | None = None
+    gain: float | None = None
+    line_status: int | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
     """One picture with its identity.
@@ -33,6 +52,7 @@ class Frame:
         kind: live, simulated or file.
         pixel_format: PFNC name as the camera sent it, for example ``Mono8``; files: ``RGB8``
             or ``Mono8``.
+        chunks: what the camera says of it; None where it sends no chunk data.
         stamped_ns: `timestamp_ns` on the clock of `received_ns`; 0 where the camera does not tell
             what its clock shows.
         lost_before: frames between the former one of this acquisition and this one that never
@@ -46,6 +66,7 @@ class Frame:
     source: str
     kind: SourceKind
     pixel_format: str
+    chunks: Chunks | None = None
     stamped_ns: int = 0
     lost_before: int = 0
 

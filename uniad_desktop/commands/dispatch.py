@@ -26,9 +26,12 @@ COMMANDS: Final = {
     "versions": "which version of a model is active; change it, go back, pass one on",
     "trigger": "fire the software trigger of the running station; wait for its decision",
     "products": "products, the parts collected for them, their challenge images",
+    "features": "features of a camera: look, change, keep as a file, bring back, compare",
     "review": "look at what was inspected, here, in a folder or a zip; correct and learn from it",
     "audit": "what was changed that affects decisions, and whether the trail is untouched",
     "report": "what was inspected as PDF, on paper, as CSV, JSON lines or a zip with images",
+    "record": "save raw frames of a camera as it sent them, to be played again",
+    "cameras": "cameras and GenTL producers of this machine, and why one cannot be used",
     "weights": "fetch, carry and list weights of backbones",
     "benchmark": "measure how fast a model runs here, in every runtime",
 }

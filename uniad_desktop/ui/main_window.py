@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 from uniad_desktop.records.database import default_station
 from uniad_desktop.ui import language, theme
 from uniad_desktop.ui.asking import Asking
+from uniad_desktop.ui.camera_question import CameraChoice, CameraQuestion
 from uniad_desktop.ui.code_choice import CodeChoice
 from uniad_desktop.ui.drift_watch import DriftWatch
 from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
         data_folder: of the station, where products are taught; None: nothing can be taught, and
             there is nothing to review.
         database: where its records are: the URL of a server; empty: in the data folder.
+        camera: who opens its camera; None: a camera that has changed is told, not asked for.
     """
 
     def __init__(
@@ -56,6 +58,8 @@ class MainWindow(QMainWindow):
         versions: ModelVersions | None = None,
         data_folder: Path | None = None,
         database: str = "",
+        *,
+        camera: CameraChoice | None = None,
     ) -> None:
         super().__init__()
         self._station = station
@@ -67,6 +71,9 @@ class MainWindow(QMainWindow):
         self.top = TopBar(ground, versions=versions is not None, teach=data_folder is not None)
         self.versions = (
             VersionChooser(station, versions, self._ask, self) if versions is not None else None
+        )
+        self._camera = (
+            CameraQuestion(station, camera, self._ask, self) if camera is not None else None
         )
         self._pages = QStackedWidget(ground)
         self.drift = DriftWatch(station, data_folder, self)
@@ -260,6 +267,7 @@ class MainWindow(QMainWindow):
             self.shift_start,
             self.codes,
             self.drift,
+            self._camera,
         ):
             if part is not None:
                 part.beat()
@@ -499,6 +507,7 @@ class MainWindow(QMainWindow):
             self.shift_start,
             self.codes,
             self.drift,
+            self._camera,
         ):
             if part is not None:
                 part.close_down()
@@ -513,6 +522,7 @@ def run_window(
     versions: ModelVersions | None = None,
     data_folder: Path | None = None,
     database: str = "",
+    camera: CameraChoice | None = None,
 ) -> int:
     """Shows the window until it is closed; `create_application` must have been called.
 
@@ -524,6 +534,7 @@ def run_window(
         data_folder: of the station, where products are taught; None: nothing can be taught, and
             there is nothing to review.
         database: where its records are: the URL of a server; empty: in the data folder.
+        camera: who opens its camera; None: a camera that has changed is told, not asked for.
 
     Returns:
         The exit code of Qt.
@@ -532,5 +543,5 @@ def run_window(
         RuntimeError: there is no application yet.
     """
     app = running_application()
-    window = MainWindow(station, settings, versions, data_folder, database)
+    window = MainWindow(station, settings, versions, data_folder, database, camera=camera)
     return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)

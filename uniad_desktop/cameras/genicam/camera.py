@@ -18,6 +18,7 @@ from genicam import gentl
 from uniad_desktop.cameras import pixel_formats
 from uniad_desktop.cameras.genicam import clock, features, triggers
 from uniad_desktop.cameras.genicam.buffers import RawFrame, describe
+from uniad_desktop.cameras.genicam.chunks import ChunkReader
 from uniad_desktop.cameras.genicam.features import DRIVER_ERRORS, NodeMap, first_line
 from uniad_desktop.cameras.genicam.messages import DeviceDetails, Geometry, OpenRequest
 from uniad_desktop.cameras.source import (
@@ -76,6 +77,7 @@ class Camera:
         self._acquirer.add_callback(self._acquirer.Events.INCOMPLETE_BUFFER, self._incomplete)
         self._acquirer.num_buffers = PRODUCER_BUFFERS
         self._status_at_open = self._access_status()
+        self._chunks = ChunkReader(self.node_map)
 
     def _choose(self, request: OpenRequest) -> Device:
         devices = self._harvester.device_info_list
@@ -94,7 +96,7 @@ class Camera:
         return matching[0]
 
     def _create(self, info: Device) -> Acquirer:
-        config = ParameterSet({ParameterKey.ENABLE_AUTO_CHUNK_DATA_UPDATE: False})
+        config = ParameterSet({ParameterKey.ENABLE_AUTO_CHUNK_DATA_UPDATE: True})
         try:
             return self._harvester.create(info, config=config)
         except _IN_USE as error:
@@ -163,13 +165,14 @@ class Camera:
                 self.node_map, trigger, f"The camera {self._wanted}"
             )
             self._set_buffer_handling(keep_all=trigger.triggered)
+            self._chunks = ChunkReader(self.node_map)
             self._acquirer.start()
         except DRIVER_ERRORS as error:
             self.stop()
             raise CameraError(
                 f"The camera {self._wanted} could not start: {first_line(error)}."
             ) from error
-        return geometry.width * geometry.height * pixel_format.bytes_per_pixel
+        return pixel_format.frame_bytes(geometry.width, geometry.height)
 
     def _set_buffer_handling(self, *, keep_all: bool) -> None:
         """SFNC StreamBufferHandlingMode: what the producer does when its buffers are full.
@@ -227,7 +230,7 @@ class Camera:
             ) from error
         received_ns = time.monotonic_ns()
         try:
-            return describe(buffer, received_ns)
+            return describe(buffer, received_ns, self._chunks.read())
         except BaseException:
             stream.queue_buffer(buffer)
             raise
@@ -264,9 +267,7 @@ class Camera:
     def _answers(self) -> bool:
         """Reads Width, which every camera has, past the cache of the node map."""
         try:
-            node = self.node_map.Width
-            node.node.invalidate_node()
-            return node.value is not None
+            return features.fresh_value(self.node_map.Width) is not None
         except DRIVER_ERRORS:
             return False
 

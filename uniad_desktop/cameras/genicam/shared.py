@@ -30,8 +30,10 @@ class Word(IntEnum):
     PASSED_OVER = 2
     INCOMPLETE = 3
     MISSED = 4
-    CLOCK_OFFSET_NS = 5
-    CLOCK_KNOWN = 6
+    # When the register access under way began, by the monotonic clock; 0: there is none.
+    NODE_ACCESS_NS = 5
+    CLOCK_OFFSET_NS = 6
+    CLOCK_KNOWN = 7
 
 
 class SharedArea:

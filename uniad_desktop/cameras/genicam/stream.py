@@ -14,6 +14,8 @@ from uniad_desktop.cameras.genicam.buffers import RawFrame
 from uniad_desktop.cameras.genicam.camera import Camera
 from uniad_desktop.cameras.genicam.messages import FrameNotice
 from uniad_desktop.cameras.genicam.shared import Word
+from uniad_desktop.cameras.recordings.files import RecordedFrame
+from uniad_desktop.cameras.recordings.ring import FrameRing
 from uniad_desktop.cameras.source import CameraError
 
 # Free running: one slot being read, one with the newest frame, one being written.
@@ -45,6 +47,7 @@ class FrameStream:
         *,
         keep_all: bool,
         words: NDArray[np.int64],
+        recorder: FrameRing | None = None,
     ) -> None:
         """Makes an empty stream.
 
@@ -54,6 +57,7 @@ class FrameStream:
             slots: number of slots, at least 3.
             keep_all: deliver every frame in order; otherwise the newest replaces the older.
             words: counters of the shared header, see `Word`.
+            recorder: keeps every frame that arrives, passed over or not.
         """
         self._camera = camera
         self._slots = ring.reshape(slots, -1)
@@ -62,6 +66,7 @@ class FrameStream:
         self._with_parent: int | None = None
         self._keep_all = keep_all
         self._words = words
+        self._recorder = recorder
         self._last_id: int | None = None
         self._incomplete_seen = camera.incomplete
         self._damaged_in_gap = 0
@@ -116,6 +121,8 @@ class FrameStream:
             )
         slot = self._free.popleft()
         self._slots[slot, : rows.size].reshape(rows.shape)[:] = rows
+        if self._recorder is not None:
+            self._recorder.add(_recorded(frame, pixel_format.name), rows)
         return FrameNotice(
             slot=slot,
             width=frame.width,
@@ -124,6 +131,7 @@ class FrameStream:
             frame_id=frame.frame_id,
             timestamp_ns=frame.timestamp_ns,
             received_ns=frame.received_ns,
+            chunks=frame.chunks,
         )
 
     def _count(self, frame_id: int) -> int:
@@ -143,3 +151,15 @@ class FrameStream:
         self._incomplete_seen += new
         self._damaged_in_gap += new
         self._words[Word.INCOMPLETE] += new
+
+
+def _recorded(frame: RawFrame, pixel_format: str) -> RecordedFrame:
+    return RecordedFrame(
+        width=frame.width,
+        height=frame.height,
+        pixel_format=pixel_format,
+        id=frame.frame_id,
+        timestamp_ns=frame.timestamp_ns,
+        received_ns=frame.received_ns,
+        chunks=frame.chunks,
+    )
