@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import math
 import signal
 import sys
 import threading
@@ -243,7 +244,10 @@ class Worker:
         self._stream = None
         keep_all = trigger.triggered
         frame_bytes = camera.start(trigger)
-        self._read_clock()
+        self._area.words[Word.CLOCK_KNOWN] = 0
+        self._next_clock = math.inf
+        if keep_all:
+            self._read_clock()
         self._generation += 1
         slots = slots_for(frame_bytes, keep_all=keep_all)
         ring = self._area.ring(slots * frame_bytes, self._generation)
@@ -260,8 +264,9 @@ class Worker:
 
     def _read_clock(self) -> None:
         """Tells the parent what the camera's clock shows, now and then as it drifts."""
-        self._next_clock = time.monotonic() + _CLOCK_S
         offset_ns = self._opened().clock_offset_ns()
+        # A camera that cannot tell, or is slow, is not asked again.
+        self._next_clock = math.inf if offset_ns is None else time.monotonic() + _CLOCK_S
         self._area.words[Word.CLOCK_KNOWN] = 0 if offset_ns is None else 1
         self._area.words[Word.CLOCK_OFFSET_NS] = offset_ns or 0
 

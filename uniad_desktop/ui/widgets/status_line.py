@@ -88,9 +88,9 @@ class StatusLine(Panel):
 
     def _latency_caption(self) -> str:
         if self._since is LatencyStart.TRIGGER:
-            return self.tr("From trigger p50 / p99")
+            return self.tr("From trigger p50/p99")
         if self._since is LatencyStart.CAMERA:
-            return self.tr("From exposure p50 / p99")
+            return self.tr("From exposure p50/p99")
         return self.tr("Latency p50 / p99")
 
     def show_runtime(self, runtime: RuntimeState) -> None:
