@@ -25,8 +25,8 @@ from uniad_desktop.simulator.build import (
     compile_producer,
     source_hash,
 )
-from uniad_desktop.simulator.native.features import PRODUCTS
-from uniad_desktop.simulator.ring import PartRing, ShownPart
+from uniad_desktop.simulator.native.features import PRODUCTS, SENSOR_HEIGHT, SENSOR_WIDTH
+from uniad_desktop.simulator.ring import SLOTS, PartRing, ShownPart
 
 MAX_DEVICES = 16
 FOLDER_PREFIX = "uniad-simcam-"
@@ -36,6 +36,8 @@ _WATCH_S = 0.25
 _STOP_S = 3.0
 _STEADY_S = 10.0  # a feeder that lived so long had no lasting trouble
 _MOST_FAILURES = 5
+_LARGE_PICTURE = 8_000_000  # pixels; of larger ones fewer are kept ahead in memory
+_LEAST_SLOTS = 2
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +92,7 @@ class SimulatedCamera:
         defect_rate: float = 5.0,
         seed: int | None = None,
         frame_rate: float | None = None,
+        images: Path | None = None,
     ) -> None:
         """Says what is wanted; nothing is made before `start`.
 
@@ -100,6 +103,8 @@ class SimulatedCamera:
             defect_rate: percent of parts with a defect at the beginning, 0 to 100.
             seed: beginning of the parts, the same one gives the same parts; random if None.
             frame_rate: frames per second at power-up, 0.1 to 200; None for the camera's default.
+            images: folder of images that the cameras show, again and again, instead of parts;
+                the sensor has the size of the first one.
 
         Raises:
             SimulatorError: a value is out of its range, or the producer cannot be built.
@@ -122,6 +127,7 @@ class SimulatedCamera:
         self._defect_rate = defect_rate
         self._seed = secrets.randbits(30) if seed is None else seed % 2**31
         self._frame_rate = frame_rate or 0.0
+        self._images = images.expanduser().absolute() if images is not None else None
         self._rings: dict[str, PartRing] = {}
         self._lines = threading.Lock()
         self._feeder: _Feeder | None = None
@@ -145,13 +151,18 @@ class SimulatedCamera:
         """Makes the rings and starts the feeder; does nothing if that was done.
 
         Raises:
-            SimulatorError: there is no space for the rings.
+            SimulatorError: there is no space for the rings, or no image to replay.
         """
         if self._folder is not None:
             return
         _remove_stale_folders()
-        self._make_rings()
-        self._feeder = _Feeder(self.folder, self.serials)
+        size = (SENSOR_WIDTH, SENSOR_HEIGHT)
+        if self._images is not None:
+            from uniad_desktop.simulator.replay import images_in, sensor_size
+
+            size = sensor_size(images_in(self._images))
+        self._make_rings(size)
+        self._feeder = _Feeder(self.folder, self.serials, self._images)
         self._feeder.start()
 
     def close(self) -> None:
@@ -230,7 +241,7 @@ class SimulatedCamera:
     ) -> None:
         self.close()
 
-    def _make_rings(self) -> None:
+    def _make_rings(self, size: tuple[int, int]) -> None:
         trouble: OSError | None = None
         for base in [None] if self._given_folder is not None else _bases():
             folder = None
@@ -246,6 +257,8 @@ class SimulatedCamera:
                         defect_rate=self._defect_rate,
                         seed=(self._seed + index) % 2**31,
                         frame_rate=self._frame_rate,
+                        size=size,
+                        slots=SLOTS if size[0] * size[1] <= _LARGE_PICTURE else _LEAST_SLOTS,
                     )
             except OSError as error:
                 trouble = error
@@ -261,9 +274,10 @@ class SimulatedCamera:
 class _Feeder:
     """The feeder process and the thread that starts it again if it dies."""
 
-    def __init__(self, folder: Path, serials: tuple[str, ...]) -> None:
+    def __init__(self, folder: Path, serials: tuple[str, ...], images: Path | None) -> None:
         self._command = [
             *(sys.executable, "-P", "-m", "uniad_desktop.simulator.feeder"),
+            *(() if images is None else ("--images", str(images))),
             *(str(folder), *serials),
         ]
         self._log = folder / "feeder.log"
@@ -288,6 +302,7 @@ class _Feeder:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        self._listener.join(_STOP_S)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         # The feeder ends when this pipe does: also if this process is killed.
@@ -299,15 +314,21 @@ class _Feeder:
         environment["PYTHONPATH"] = os.pathsep.join(
             filter(None, [root, os.environ.get("PYTHONPATH", "")])
         )
+        environment["PYTHONIOENCODING"] = "utf-8:surrogateescape"
         with self._log.open("ab") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
                 stderr=log,
                 creationflags=flags,
                 env=environment,
             )
+        self._listener = threading.Thread(
+            target=_log_lines, args=(process,), name="simulated-line-log", daemon=True
+        )
+        self._listener.start()
+        return process
 
     def _run(self) -> None:
         failures, started = 0, time.monotonic()
@@ -335,6 +356,14 @@ class _Feeder:
             if lines:
                 return lines[-1]
         return f"exit status {self._process.returncode}"
+
+
+def _log_lines(process: subprocess.Popen[bytes]) -> None:
+    """Logs what the feeder says until it ends."""
+    assert process.stdout is not None
+    with process.stdout as said:
+        for line in said:
+            logger.warning("%s", line.decode("utf-8", errors="replace").rstrip())
 
 
 def _bases() -> list[str | None]:
