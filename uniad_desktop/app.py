@@ -207,8 +207,9 @@ class CameraOpener:
 
         options = self.options
         memory = SettingsMemory(options.data_folder)
-        if means_simulator(parse_camera(options.camera), options.producers, memory):
-            self._start_simulator()
+        spec = parse_camera(options.camera)
+        if means_simulator(spec, options.producers, memory):
+            self._start_simulator(spec)
 
     def open(self) -> FrameSource:
         """Opens the source. Raises CameraError with a sentence for the user."""
@@ -257,17 +258,20 @@ class CameraOpener:
             self._simulator.close()
             self._simulator = None
 
-    def _start_simulator(self) -> None:
+    def _start_simulator(self, spec: CameraSpec) -> None:
+        from uniad_desktop.cameras.open import CameraKind
         from uniad_desktop.simulator.camera import SimulatedCamera, SimulatorError
         from uniad_desktop.simulator.parts import PRODUCTS
 
         options = self.options
+        replayed = spec.kind is CameraKind.SIMULATED and spec.value
         try:
             self._simulator = SimulatedCamera(
                 product=self.product if self.product in PRODUCTS else PRODUCTS[0],
                 defect_rate=5.0 if options.defect_rate is None else options.defect_rate,
                 seed=options.seed,
                 frame_rate=options.frame_rate,
+                images=Path(spec.value) if replayed else None,
             )
             self._simulator.start()
         except SimulatorError as error:
