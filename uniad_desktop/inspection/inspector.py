@@ -105,6 +105,11 @@ class Inspector:
         return self._acquisition.mode
 
     @property
+    def source(self) -> FrameSource | None:
+        """The camera; None until it was opened."""
+        return self._acquisition.source
+
+    @property
     def runtime_state(self) -> RuntimeState:
         """Which runtime runs the model."""
         return self._model.runtime_state
@@ -175,6 +180,8 @@ class Inspector:
     def do_start(self) -> None:
         """Opens the camera if need be and inspects."""
         self._inspect_later = True
+        if self.collecting is not None and self.collecting.preview:
+            self._leave_collecting()
         if self._wanted:
             return
         self.state, self.problem, self.failure = StationState.STARTING, "", None
@@ -249,9 +256,23 @@ class Inspector:
             return
         self._leave_collecting()
 
+    def do_begin_preview(self, preview: Collecting) -> None:
+        """Hands frames to a live view; what is inspected or collected goes on instead."""
+        if self._wanted:
+            return
+        self._inspect_later = False
+        self._switch(preview, "A live view has begun.")
+        self.state, self.problem, self.failure = StationState.STARTING, "", None
+        self._wanted = True
+
+    def do_end_preview(self) -> None:
+        """Stops a live view; nothing else."""
+        if self.collecting is not None and self.collecting.preview:
+            self.do_stop()
+
     def _leave_collecting(self) -> None:
         if self.collecting is not None:
-            if self.state is StationState.COLLECTING:
+            if self.state in (StationState.COLLECTING, StationState.PREVIEW):
                 self.state = StationState.STARTING
             self._switch(None, "Collecting has ended.")
             self._board.forget_age()
@@ -315,8 +336,14 @@ class Inspector:
         acquisition.start()
         self.decisions.source = acquisition.ready_source().info
         self.problem = ""
-        self.state = StationState.COLLECTING if self.collecting else StationState.RUNNING
+        self.state = self._taking()
         return True
+
+    def _taking(self) -> StationState:
+        """What frames are taken for."""
+        if self.collecting is None:
+            return StationState.RUNNING
+        return StationState.PREVIEW if self.collecting.preview else StationState.COLLECTING
 
     def _watch_silence(self, frame: Frame | None) -> None:
         silence = self._acquisition.silence(frame)
@@ -387,7 +414,8 @@ class Inspector:
         if collecting is None:
             self._inspect(frame, since_ns)
         else:
-            self._board.add_collected()
+            if not collecting.preview:
+                self._board.add_collected()
             collecting.take(frame)
 
     def _inspect(self, frame: Frame, since_ns: int) -> None:
@@ -409,5 +437,5 @@ class Inspector:
 
     def _tell(self, sentence: str) -> None:
         log.info("%s", sentence)
-        if self.state is StationState.COLLECTING:
+        if self.state in (StationState.COLLECTING, StationState.PREVIEW):
             self.problem = sentence
