@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from tests.cameras.conftest import first_frame, until
+from uniad_desktop.cameras.feature_set import FeatureEntry
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.producers import SimulatorProducer
 from uniad_desktop.cameras.source import (
@@ -227,7 +228,8 @@ def test_closing_wakes_the_thread_that_waits_for_a_frame(source):
 
 def test_settings_that_are_refused_after_a_loss_keep_the_camera_closed(source):
     source.write_feature("SimProduct", "Label")
-    source._written["SimProduct"] = "Banana"  # as if the camera came back with other firmware
+    # As if the camera came back with other firmware.
+    source._written["SimProduct", ()] = FeatureEntry("SimProduct", "Banana")
     with pytest.raises(CameraError, match="is back but does not take its settings: SimProduct"):
         source.reopen()
     with pytest.raises(CameraError, match="does not take its settings"):

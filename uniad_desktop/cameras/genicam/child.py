@@ -14,13 +14,19 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from multiprocessing.connection import Connection
 
+from uniad_desktop.cameras.feature_set import FeatureEntry, FeatureSet
 from uniad_desktop.cameras.genicam import features
+from uniad_desktop.cameras.genicam.access import NodeAccess
+from uniad_desktop.cameras.genicam.apply import apply_entries, selectors_now
 from uniad_desktop.cameras.genicam.camera import Camera
 from uniad_desktop.cameras.genicam.features import Value
 from uniad_desktop.cameras.genicam.messages import (
+    Applied,
     Command,
+    Described,
     DeviceDetails,
     Failure,
     FailureKind,
@@ -30,9 +36,11 @@ from uniad_desktop.cameras.genicam.messages import (
     Written,
 )
 from uniad_desktop.cameras.genicam.pipes import Inbox, connection_from
+from uniad_desktop.cameras.genicam.sets import read_set
 from uniad_desktop.cameras.genicam.settings import read_settings
 from uniad_desktop.cameras.genicam.shared import SharedArea, Word
 from uniad_desktop.cameras.genicam.stream import FrameStream, slots_for
+from uniad_desktop.cameras.genicam.tree import FeatureTree
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
@@ -48,6 +56,19 @@ _IDLE_S = 0.2
 _PRESENCE_S = 0.25
 # Longer than every limit after which the parent kills this process.
 _WATCHDOG_S = 40.0
+# Features are described in pieces of about this length; frames are moved in between.
+_PIECE_S = 0.01
+_ANNOUNCED = frozenset(
+    {
+        Command.OPEN,
+        Command.READ,
+        Command.WRITE,
+        Command.FEATURES,
+        Command.REFRESH,
+        Command.READ_SET,
+        Command.APPLY,
+    }
+)
 
 
 def failure_of(error: Exception) -> Failure:
@@ -71,6 +92,7 @@ class Worker:
         self._inbox = Inbox(control, frames)
         self._area = area
         self._camera: Camera | None = None
+        self._tree: FeatureTree | None = None
         self._stream: FrameStream | None = None
         self._generation = 0
         self._closing = False
@@ -79,6 +101,7 @@ class Worker:
         self._next_presence = 0.0
         self._acquired_before = -1
         self._next_watchdog = 0.0
+        self._access = NodeAccess(area.words, self._sign_of_life)
         self._commands: dict[Command, Callable[..., object]] = {
             Command.OPEN: self._open,
             Command.START: self._start,
@@ -86,6 +109,10 @@ class Worker:
             Command.TRIGGER: self._trigger,
             Command.READ: self._read,
             Command.WRITE: self._write,
+            Command.FEATURES: self._features,
+            Command.REFRESH: self._refresh,
+            Command.READ_SET: self._read_set,
+            Command.APPLY: self._apply,
             Command.CLOSE: self._close,
         }
 
@@ -125,7 +152,8 @@ class Worker:
         answer: object = self._trouble
         try:
             if not self._lost or request.command in (Command.STOP, Command.CLOSE):
-                answer = self._commands[request.command](*request.arguments)
+                with self._announced(always=request.command in _ANNOUNCED):
+                    answer = self._commands[request.command](*request.arguments)
         except Exception as error:  # noqa: BLE001 - the parent raises it again
             answer = failure_of(error)
             # It may have failed because the camera is gone, which is what matters then.
@@ -134,6 +162,10 @@ class Worker:
             if self._lost:
                 answer = self._trouble
         self._control.send(answer)
+
+    def _announced(self, *, always: bool) -> AbstractContextManager[None]:
+        """Whoever hangs without a register access that was announced is noticed much sooner."""
+        return self._access.announced() if always or self._access.slow else nullcontext()
 
     def _asked_for_frame(self, timeout_s: float) -> None:
         if self._stream is not None:
@@ -148,7 +180,10 @@ class Worker:
         acquired = int(self._area.words[Word.ACQUIRED])
         silent, self._acquired_before = acquired == self._acquired_before, acquired
         try:
-            self._camera.check_present(ask_device=silent)
+            with self._announced(always=False):
+                self._camera.check_present(ask_device=silent)
+            if silent:
+                self._access.answered(time.monotonic() - now)
         except CameraLostError as error:
             self._trouble = failure_of(error)
 
@@ -207,13 +242,59 @@ class Worker:
 
     def _write(self, name: str, value: Value) -> Written:
         camera = self._opened()
-        lasting = features.write(camera.node_map, name, value)
-        settings = read_settings(camera.node_map, name if lasting else "")
-        return Written(camera.geometry(), lasting, settings)
+        nodes = camera.node_map
+        entry = None
+        lasting = features.write(nodes, name, value)
+        self._access.touch()
+        if lasting:
+            node = features.find(nodes, name)
+            kept = features.text(node) if features.is_readable(node) else str(value)
+            entry = FeatureEntry(name, kept, selectors_now(nodes, name))
+        settings = read_settings(nodes, name if lasting else "", self._access.touch)
+        return Written(camera.geometry(), lasting, settings, entry)
+
+    def _described(self) -> FeatureTree:
+        if self._tree is None:
+            self._tree = FeatureTree(self._opened().node_map, self._access.touch)
+        return self._tree
+
+    def _features(self) -> tuple[str, ...]:
+        return self._described().names
+
+    def _refresh(self, names: tuple[str, ...]) -> Described:
+        tree, streaming = self._described(), self._opened().streaming
+        end = time.monotonic() + _PIECE_S
+        found, handled = [], 0
+        for name in names:
+            found.append(tree.describe(name, streaming=streaming))
+            handled += 1
+            if time.monotonic() >= end:
+                break
+        return Described(handled, tuple(one for one in found if one is not None))
+
+    def _read_set(self) -> FeatureSet:
+        camera = self._stopped("A feature set is read")
+        return read_set(camera.node_map, self._described(), self._access.touch)
+
+    def _apply(self, entries: tuple[FeatureEntry, ...]) -> Applied:
+        camera = self._stopped("A feature set is applied")
+        report = apply_entries(camera.node_map, entries, self._access.touch)
+        settings = read_settings(camera.node_map, touch=self._access.touch)
+        return Applied(camera.geometry(), settings, report)
+
+    def _stopped(self, what: str) -> Camera:
+        camera = self._opened()
+        if camera.streaming:
+            raise CameraError(
+                f"{what} only while the camera does not acquire, as many features are locked "
+                "meanwhile; stop it first."
+            )
+        return camera
 
     def _close(self) -> None:
         self._closing = True
         if self._camera is not None:
+            self._tree = None
             self._camera.close()
             self._camera = None
 

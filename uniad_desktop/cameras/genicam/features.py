@@ -18,6 +18,7 @@ Value: TypeAlias = str | int | float | bool
 
 _READABLE = (genapi.EAccessMode.RO, genapi.EAccessMode.RW)
 _WRITABLE = (genapi.EAccessMode.WO, genapi.EAccessMode.RW)
+_ADDRESSES = (genapi.ERepresentation.IPV4Address, genapi.ERepresentation.MACAddress)
 _HAS_VALUE = (
     genapi.IInteger,
     genapi.IFloat,
@@ -25,6 +26,13 @@ _HAS_VALUE = (
     genapi.IEnumeration,
     genapi.IString,
 )
+# The camera changes the value by itself while the other one is not Off (SFNC).
+AUTO_OF = {
+    **dict.fromkeys(("ExposureTime", "ExposureTimeAbs", "ExposureTimeRaw"), "ExposureAuto"),
+    **dict.fromkeys(("Gain", "GainAbs", "GainRaw"), "GainAuto"),
+    **dict.fromkeys(("BlackLevel", "BlackLevelAbs", "BlackLevelRaw"), "BlackLevelAuto"),
+    **dict.fromkeys(("BalanceRatio", "BalanceRatioAbs", "BalanceRatioRaw"), "BalanceWhiteAuto"),
+}
 # Every error that the reference implementation or a producer can raise.
 DRIVER_ERRORS = (genapi.GenericException, gentl.GenericException)
 
@@ -78,15 +86,23 @@ def read(node_map: NodeMap, name: str) -> Value:
 
 
 def write(node_map: NodeMap, name: str, value: Value) -> bool:
-    """Sets the feature `name`; a command is executed by writing True.
+    """Sets the feature `name`; a command is executed by writing True, a register takes hexadecimal.
 
     Returns:
         Whether the camera keeps the value; False for a command.
 
     Raises:
-        CameraError: naming the range, the step or the entries that the camera accepts.
+        CameraError: naming the range, the step or the entries that the camera accepts, or the
+            automatic mode that has to be off.
     """
     node = _existing(node_map, name)
+    automatic = automatic_mode(node_map, name)
+    if automatic:
+        mode, state = automatic
+        raise CameraError(
+            f"{name} cannot be changed while {mode} is {state}, as the camera sets it by itself; "
+            f"write Off to {mode} first."
+        )
     if node.get_access_mode() not in _WRITABLE:
         raise CameraError(
             f"The feature {name} cannot be changed now: it is read-only, or locked while the "
@@ -99,6 +115,30 @@ def write(node_map: NodeMap, name: str, value: Value) -> bool:
             f"The camera refused {name} = {value}: {first_line(error)}{_accepted(node)}"
         ) from error
     return not isinstance(node, genapi.ICommand)
+
+
+def automatic_mode(node_map: NodeMap, name: str) -> tuple[str, str] | None:
+    """The feature by which the camera sets `name` itself just now, and its value; else None."""
+    node = find(node_map, AUTO_OF.get(name, ""))
+    if node is None or node.get_access_mode() not in _READABLE:
+        return None
+    try:
+        state = str(node.value)
+    except DRIVER_ERRORS:
+        return None  # it cannot be known; the camera itself refuses then
+    return None if state == "Off" else (AUTO_OF[name], state)
+
+
+def text(node: Node) -> str:
+    """Value of a node as a feature set holds it, see `FeatureEntry`. Raises DRIVER_ERRORS."""
+    if isinstance(node, genapi.IFloat):
+        return repr(float(node.value))  # GenApi itself writes six digits
+    return str(node.to_string())
+
+
+def is_readable(node: Node) -> bool:
+    """Whether the node is there and has a value that can be read right now."""
+    return node is not None and node.get_access_mode() in _READABLE
 
 
 def _existing(node_map: NodeMap, name: str) -> Node:
@@ -116,6 +156,7 @@ def _setter(node: Node, name: str) -> Callable[[Node, str, Value], None]:
         (genapi.IEnumeration, _set_enumeration),
         (genapi.IString, _set_string),
         (genapi.ICommand, _execute),
+        (genapi.IRegister, _set_register),
     ):
         if isinstance(node, kind):
             return setter
@@ -123,6 +164,9 @@ def _setter(node: Node, name: str) -> Callable[[Node, str, Value], None]:
 
 
 def _set_integer(node: Node, name: str, value: Value) -> None:
+    if isinstance(value, str) and node.representation in _ADDRESSES and set(value) & set(".:"):
+        node.from_string(value)
+        return
     try:
         number = int(value, 0) if isinstance(value, str) else int(value)
         if not isinstance(value, str) and number != value:
@@ -169,6 +213,21 @@ def _execute(node: Node, name: str, value: Value) -> None:
     if value is not True:
         raise CameraError(f"{name} is a command: write True to execute it.")
     node.execute()
+
+
+def _set_register(node: Node, name: str, value: Value) -> None:
+    digits = "".join(str(value).split()).removeprefix("0x")
+    try:
+        data = bytes.fromhex(digits)
+    except ValueError:
+        raise CameraError(
+            f"{name} takes {node.length} bytes in hexadecimal, two digits each, not {value}."
+        ) from None
+    if len(data) != node.length:
+        raise CameraError(
+            f"{name} takes {node.length} bytes in hexadecimal, two digits each, not {len(data)}."
+        )
+    node.from_string(f"0x{data.hex()}")
 
 
 def _accepted(node: Node) -> str:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
+from uniad_desktop.cameras.feature_set import ApplyReport, FeatureEntry
+from uniad_desktop.cameras.feature_tree import Feature
+
 
 @dataclass(frozen=True, slots=True)
 class OpenRequest:
@@ -38,11 +41,35 @@ class Written:
         geometry: what the camera is now set to send.
         lasting: whether the camera keeps the value, unlike a command that was executed.
         settings: what makes a picture what it is, and the feature itself.
+        entry: what the camera made of it, with the selectors in force; None where it keeps nothing.
     """
 
     geometry: Geometry
     lasting: bool
     settings: dict[str, str | int | float | bool]
+    entry: FeatureEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """Some features as they are now.
+
+    Attributes:
+        handled: how many of the names that were asked for, from the first on; at least one.
+        features: those of them that the camera has.
+    """
+
+    handled: int
+    features: tuple[Feature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """Values were written and read back; `geometry` and `settings` as in `Written`."""
+
+    geometry: Geometry
+    settings: dict[str, str | int | float | bool]
+    report: ApplyReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +152,10 @@ class Command(StrEnum):
     TRIGGER = "trigger"
     READ = "read"
     WRITE = "write"
+    FEATURES = "features"
+    REFRESH = "refresh"
+    READ_SET = "read-set"
+    APPLY = "apply"
     CLOSE = "close"
 
 

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 # A camera process stamps its heartbeat every 0.2 s at the latest, so this is a process that hangs.
 HANG_LIMIT_S = 1.5
+# A register access may take as long as the camera likes; the child says when one is under way.
+NODE_LIMIT_S = 10.0
 _CLOSE_LIMIT_S = 2.0
 _EXCEPTIONS: dict[FailureKind, type[CameraError]] = {
     FailureKind.ERROR: CameraError,
@@ -159,28 +161,57 @@ class CameraProcess:
         """Process id of the child."""
         return self._child.pid
 
-    def ask(self, command: Command, *arguments: object, limit_s: float) -> Answer:
+    def ask(
+        self,
+        command: Command,
+        *arguments: object,
+        limit_s: float,
+        longest_s: float | None = None,
+    ) -> Answer:
         """Sends a request and gives its answer.
 
+        Args:
+            command: what to do.
+            arguments: of the command.
+            limit_s: for an answer; where `longest_s` is given, for each register access of it.
+            longest_s: for the answer, however often the camera shows in between that it is there.
+
         Raises:
-            ChildGoneError: the process ended, or gave no answer within `limit_s`.
-            CameraError: (and its kinds) what the process answered instead.
+            ChildGoneError: the process ended, or gave no answer in time.
+            CameraError: (and its kinds) what the process answered instead; or it was busy with
+                another request for `limit_s`.
         """
-        with self._control_lock:
-            try:
-                self._control.send(Request(command, arguments))
-                if not self._control.poll(limit_s):
-                    raise ChildGoneError(f"it gave no answer within {limit_s:g} s")
-                answer = self._control.recv()
-            except (EOFError, OSError) as error:
-                raise ChildGoneError(describe_camera_end(self._child)) from error
+        if not self._control_lock.acquire(timeout=limit_s):
+            raise CameraError(
+                f"The camera is busy with another request and did not take this one within "
+                f"{limit_s:g} s; try again."
+            )
+        try:
+            self._control.send(Request(command, arguments))
+            self._await_answer(limit_s, limit_s if longest_s is None else longest_s)
+            answer = self._control.recv()
+        except (EOFError, OSError) as error:
+            raise ChildGoneError(describe_camera_end(self._child)) from error
+        finally:
+            self._control_lock.release()
         return _unwrap(answer)
+
+    def _await_answer(self, limit_s: float, longest_s: float) -> None:
+        asked = last = time.monotonic()
+        while True:
+            end = min(last + limit_s, asked + longest_s)
+            if self._control.poll(max(0.0, min(end - time.monotonic(), 0.25))):
+                return
+            last = max(last, int(self.area.words[Word.NODE_ACCESS_NS]) / 1e9)
+            if time.monotonic() >= min(last + limit_s, asked + longest_s):
+                raise ChildGoneError(f"it gave no answer within {limit_s:g} s")
 
     def take(self, timeout_s: float) -> Answer:
         """Asks for the next frame: a FrameNotice, or None after `timeout_s`.
 
         Waits in the operating system on the frame pipe; four times a second it looks whether the
-        process still stamps its heartbeat.
+        process still stamps its heartbeat or, while a register access is under way, whether that
+        has taken longer than `NODE_LIMIT_S`.
 
         Raises:
             ChildGoneError: the process ended or hangs.
@@ -191,13 +222,22 @@ class CameraProcess:
                 self._frames.send(timeout_s)
                 asked = time.monotonic_ns()
                 while not self._frames.poll(0.25):
-                    beat = max(int(self.area.words[Word.HEARTBEAT_NS]), asked)
-                    if time.monotonic_ns() - beat > HANG_LIMIT_S * 1e9:
+                    if self._silent_ns(asked) > 0:
                         raise ChildGoneError("its driver hangs")
                 answer = self._frames.recv()
             except (EOFError, OSError) as error:
                 raise ChildGoneError(describe_camera_end(self._child)) from error
         return _unwrap(answer)
+
+    def _silent_ns(self, asked: int) -> int:
+        """By how much the process has been silent for too long; 0 or less: it has not."""
+        words = self.area.words
+        # In this order: the child stamps its heartbeat before it takes the access back.
+        access = int(words[Word.NODE_ACCESS_NS])
+        since, limit_s = access, NODE_LIMIT_S
+        if not access:
+            since, limit_s = max(int(words[Word.HEARTBEAT_NS]), asked), HANG_LIMIT_S
+        return time.monotonic_ns() - since - int(limit_s * 1e9)
 
     def close(self, *, grace_s: float = _CLOSE_LIMIT_S) -> None:
         """Asks the process to give the camera back, ends it, frees everything. Call it once."""

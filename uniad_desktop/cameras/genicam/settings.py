@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+
 from uniad_desktop.cameras.genicam import features
 from uniad_desktop.cameras.genicam.features import NodeMap, Value
 from uniad_desktop.cameras.source import CameraError
@@ -51,14 +54,18 @@ SETTINGS = (
 )
 
 
-def read_settings(node_map: NodeMap, also: str = "") -> dict[str, Value]:
-    """Values of the settings that the camera has now, and of one more feature."""
+def read_settings(
+    node_map: NodeMap, also: str = "", touch: Callable[[], None] = lambda: None
+) -> dict[str, Value]:
+    """Values of the settings that the camera has now, and of one more feature.
+
+    `touch` is called after each of them.
+    """
     found: dict[str, Value] = {}
     for name in (*SETTINGS, *((also,) if also and also not in SETTINGS else ())):
         if features.find(node_map, name) is None:
             continue
-        try:
+        with suppress(CameraError):  # without a value just now there is nothing to compare with
             found[name] = features.read(node_map, name)
-        except CameraError:
-            continue  # it has no value in the present state, which is nothing to compare with
+        touch()
     return found

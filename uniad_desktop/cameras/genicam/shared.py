@@ -30,6 +30,8 @@ class Word(IntEnum):
     PASSED_OVER = 2
     INCOMPLETE = 3
     MISSED = 4
+    # When the register access under way began, by the monotonic clock; 0: there is none.
+    NODE_ACCESS_NS = 5
 
 
 class SharedArea:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import astuple, replace
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from numpy.typing import NDArray
 
 from uniad_desktop.cameras import pixel_formats
 from uniad_desktop.cameras.conversion import to_image
+from uniad_desktop.cameras.feature_set import ApplyReport, FeatureEntry, FeatureSet, Selectors
+from uniad_desktop.cameras.feature_tree import Feature
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.genicam.messages import (
+    Applied,
     Command,
+    Described,
     DeviceDetails,
     FrameNotice,
     Geometry,
@@ -23,7 +28,12 @@ from uniad_desktop.cameras.genicam.messages import (
     StreamLayout,
     Written,
 )
-from uniad_desktop.cameras.genicam.process import Answer, CameraProcess, ChildGoneError
+from uniad_desktop.cameras.genicam.process import (
+    NODE_LIMIT_S,
+    Answer,
+    CameraProcess,
+    ChildGoneError,
+)
 from uniad_desktop.cameras.genicam.shared import Word
 from uniad_desktop.cameras.producers import looks_simulated
 from uniad_desktop.cameras.source import (
@@ -40,15 +50,19 @@ logger = logging.getLogger(__name__)
 _OPEN_LIMIT_S = 20.0
 _START_LIMIT_S = 10.0
 _STOP_LIMIT_S = 5.0
-_FEATURE_LIMIT_S = 5.0
+_TRIGGER_LIMIT_S = 5.0
+# All registers of a feature or of a set together; each may take `NODE_LIMIT_S`.
+_FEATURE_LIMIT_S = 60.0
+_SET_LIMIT_S = 300.0
+_SIMULATED = "Sim"
 
 
 class GenicamSource:
     """A camera behind a GenTL producer, in a process of its own.
 
     After a loss every call but `stop`, `close`, `counters` and `info` raises `CameraLostError`
-    until `reopen` has succeeded. `trigger`, `counters`, `read_feature` and `write_feature` may be
-    called from any thread.
+    until `reopen` has succeeded. `trigger`, `counters` and everything that has to do with features
+    may be called from any thread.
     """
 
     def __init__(
@@ -73,7 +87,8 @@ class GenicamSource:
         self._simulated = simulated
         self._environment = dict(environment or {})
         self._mode = TriggerMode.FREE_RUNNING
-        self._written: dict[str, str | int | float | bool] = {}
+        self._set: FeatureSet | None = None
+        self._written: dict[tuple[str, Selectors], FeatureEntry] = {}
         self._former = SourceCounters()
         self._process: CameraProcess | None = None
         self._layout: StreamLayout | None = None
@@ -135,7 +150,7 @@ class GenicamSource:
                 f"The camera {self._info.serial} is not waiting for software triggers; "
                 "start it in that mode first."
             )
-        self._ask(Command.TRIGGER, limit_s=_FEATURE_LIMIT_S)
+        self._ask(Command.TRIGGER, limit_s=_TRIGGER_LIMIT_S)
 
     def counters(self) -> SourceCounters:
         """Counts since the first opening, through every `reopen`; cheap, any thread."""
@@ -144,25 +159,97 @@ class GenicamSource:
 
     def read_feature(self, name: str) -> str | int | float | bool:
         """Value of a feature by its SFNC name. Raises CameraError."""
-        value: str | int | float | bool = self._ask(Command.READ, name, limit_s=_FEATURE_LIMIT_S)
+        value: str | int | float | bool = self._look(Command.READ, name)
         return value
 
     def write_feature(self, name: str, value: str | int | float | bool) -> None:
-        """Sets a feature by its SFNC name; a command is executed by writing True.
+        """Sets a feature by its SFNC name.
 
-        What was written is written again by `reopen`.
+        A command is executed by writing True, a register takes hexadecimal. What was written is
+        written again by `reopen`, values behind a selector with it.
 
         Raises:
-            CameraError: naming the range, step or entries that the camera accepts.
+            CameraError: naming the range, step or entries that the camera accepts, or the
+                automatic mode that has to be off.
         """
-        if self._write(name, value).lasting:
-            self._written.pop(name, None)  # the order of the last writes counts
-            self._written[name] = value
-
-    def _write(self, name: str, value: str | int | float | bool) -> Written:
-        written: Written = self._ask(Command.WRITE, name, value, limit_s=_FEATURE_LIMIT_S)
+        written: Written = self._look(Command.WRITE, name, value)
         self._update_info(written.geometry, written.settings)
-        return written
+        if written.entry is not None:
+            self._remember(written.entry)
+
+    def features(self) -> tuple[Feature, ...]:
+        """Every visible feature, in the order of the camera's description.
+
+        They are asked for in pieces, between which frames go on flowing. Raises CameraError.
+        """
+        names: tuple[str, ...] = self._look(Command.FEATURES)
+        return self.refresh(names)
+
+    def refresh(self, names: Sequence[str]) -> tuple[Feature, ...]:
+        """Some features as they are now; names that the camera does not have are left out.
+
+        Raises:
+            CameraError: the camera does not answer; `CameraLostError` where it is gone.
+        """
+        left, found = tuple(names), list[Feature]()
+        while left:
+            piece: Described = self._look(Command.REFRESH, left)
+            found += piece.features
+            left = left[piece.handled :]
+        return tuple(found)
+
+    @property
+    def set_in_force(self) -> FeatureSet | None:
+        """The set that was applied completely, None once something of it was written otherwise."""
+        return None if self._set is None or self._changed_since() else self._set
+
+    def read_set(self) -> FeatureSet:
+        """The camera's settings now: every streamable feature for every value of its selectors.
+
+        Raises:
+            CameraError: the camera acquires; stop it first.
+        """
+        found: FeatureSet = self._look(Command.READ_SET, longest_s=_SET_LIMIT_S)
+        device = self._info.settings  # as the producer lists it, like everywhere else here
+        return replace(
+            found,
+            vendor=str(device.get("DeviceVendorName", found.vendor)),
+            model=str(device.get("DeviceModelName", found.model)),
+            serial=str(device.get("DeviceSerialNumber", found.serial)),
+        )
+
+    def apply_set(self, wanted: FeatureSet) -> ApplyReport:
+        """Writes a set in its order and reads every value back.
+
+        Features of the simulated line (``Sim…``) are passed over. A set that the camera has
+        completely is applied again by `reopen`, and what is written later after it.
+
+        Raises:
+            CameraError: the camera acquires; stop it first.
+        """
+        entries = tuple(one for one in wanted.entries if not one.name.startswith(_SIMULATED))
+        self._set = None
+        report = self._apply(entries)
+        if report.complete:
+            names = {entry.name for entry in entries}
+            self._written = {key: one for key, one in self._written.items() if key[0] not in names}
+            self._set = wanted
+        return report
+
+    def _apply(self, entries: tuple[FeatureEntry, ...]) -> ApplyReport:
+        applied: Applied = self._look(Command.APPLY, entries, longest_s=_SET_LIMIT_S)
+        self._update_info(applied.geometry, applied.settings)
+        return applied.report
+
+    def _remember(self, entry: FeatureEntry) -> None:
+        key = entry.name, entry.selectors
+        self._written.pop(key, None)  # the order of the last writes counts
+        self._written[key] = entry
+
+    def _changed_since(self) -> bool:
+        """Whether something of the set in force was written otherwise afterwards."""
+        names = {entry.name for entry in self._set.entries} if self._set is not None else set()
+        return any(name in names for name, _ in self._written)
 
     def stop(self) -> None:
         """Stops acquisition; frames not taken yet are dropped. Never raises for a lost camera."""
@@ -175,7 +262,7 @@ class GenicamSource:
             logger.warning("%s", error)
 
     def reopen(self) -> None:
-        """Opens the same device again, by serial, and writes the features written so far.
+        """Opens the same device again, by serial, with the set in force and what was written since.
 
         Afterwards it is stopped; call `start`.
 
@@ -186,9 +273,12 @@ class GenicamSource:
         """
         self._end(grace_s=1.0)
         self._info = self._open()
+        former = self._set.entries if self._set is not None else ()
+        wanted = (*(one for one in former if not one.name.startswith(_SIMULATED)),)
         try:
-            for name, value in list(self._written.items()):
-                self._write(name, value)
+            report = self._apply((*wanted, *self._written.values()))
+            if not report.complete:
+                raise CameraError(report.sentence())
         except CameraError as error:
             self._why_closed = CameraError(
                 f"The camera {self._info.serial} is back but does not take its settings: {error}"
@@ -272,10 +362,18 @@ class GenicamSource:
             raise type(self._why_closed)(str(self._why_closed))
         return process
 
-    def _ask(self, command: Command, *arguments: object, limit_s: float) -> Answer:
+    def _look(
+        self, command: Command, *arguments: object, longest_s: float = _FEATURE_LIMIT_S
+    ) -> Answer:
+        """A request that reads or writes registers, each of which may take its time."""
+        return self._ask(command, *arguments, limit_s=NODE_LIMIT_S, longest_s=longest_s)
+
+    def _ask(
+        self, command: Command, *arguments: object, limit_s: float, longest_s: float | None = None
+    ) -> Answer:
         process = self._alive()
         try:
-            return process.ask(command, *arguments, limit_s=limit_s)
+            return process.ask(command, *arguments, limit_s=limit_s, longest_s=longest_s)
         except ChildGoneError as error:
             raise self._lost(str(error)) from error
         except CameraLostError as error:
