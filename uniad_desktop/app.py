@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,6 +127,14 @@ class RunningStation:
     _camera: CameraOpener = field(repr=False)
     _watch: ModelWatch | None = field(default=None, repr=False)
 
+    def change_camera(self, serial: str) -> None:
+        """Has the station open another camera at the next start; returns at once.
+
+        Raises:
+            CameraError: no camera can be meant by this serial number.
+        """
+        self.station.change_camera(self._camera.other(f"serial:{serial}").open)
+
     def close(self) -> bool:
         """Closes camera, model, records and simulator; False if something had to be left."""
         watched = self._watch is None or self._watch.close()
@@ -185,6 +193,8 @@ class CameraOpener:
         from uniad_desktop.cameras.producers import SimulatorProducer
 
         simulator = None
+        if self._simulator is None:
+            self.prepare()
         if self._simulator is not None:
             simulator = SimulatorProducer(
                 self._simulator.producer, dict(self._simulator.environment)
@@ -195,6 +205,14 @@ class CameraOpener:
             loop=self.options.loop,
             frames_per_second=self.options.frame_rate,
         )
+
+    def other(self, camera: str) -> CameraOpener:
+        """Names another source, which `open` opens from now on. Raises CameraError."""
+        from uniad_desktop.cameras.open import parse_camera
+
+        parse_camera(camera)
+        self.options = replace(self.options, camera=camera)
+        return self
 
     def close(self) -> None:
         """Ends the simulator."""

@@ -17,7 +17,7 @@ from uniad_desktop.ui.application import create_application
 from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.review.filter_state import Wish
 from uniad_desktop.ui.review_window import run_review_window
-from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.settings import FAVOURITES, UiSettings
 from uniad_desktop.ui.station_versions import StationVersions
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ def run_station_window(
     fullscreen: bool,
     stop: Callable[[], bool],
     choose_version: bool = False,
+    change_camera: Callable[[str], None] | None = None,
 ) -> int:
     """Starts the station and shows its window until it is closed.
 
@@ -42,6 +43,7 @@ def run_station_window(
         stop: asked several times a second; True closes the window.
         choose_version: whether another version of the model can be chosen on the screen; the
             station must follow activations then.
+        change_camera: has the station open the camera with a serial number instead of its own.
 
     Returns:
         The exit code of Qt.
@@ -56,6 +58,7 @@ def run_station_window(
         heatmap=settings.heatmap,
         heatmap_strength=settings.heatmap_strength,
         fullscreen=fullscreen,
+        favourites=FAVOURITES if settings.favourites is None else settings.favourites,
         on_change=remember,
     )
     create_application(sys.argv[:1], shown)
@@ -69,6 +72,7 @@ def run_station_window(
         # Where the model is fixed nothing that is taught would ever be used.
         data_folder=folder if choose_version else None,
         database=settings.records.database,
+        change_camera=change_camera,
     )
     remember(shown)
     return code
@@ -108,6 +112,7 @@ def show_review(
         heatmap=settings.heatmap,
         heatmap_strength=settings.heatmap_strength,
         fullscreen=settings.fullscreen,
+        favourites=FAVOURITES if settings.favourites is None else settings.favourites,
         on_change=remember,
     )
     place = Path(source).expanduser().absolute()
@@ -138,6 +143,8 @@ def _remember(settings: Settings, changed: UiSettings, product: str, folder: Pat
         "heatmap_strength": changed.heatmap_strength,
         "fullscreen": changed.fullscreen,
         "product": product,
+        # As long as nobody chose, those of a newer version apply.
+        "favourites": None if changed.favourites == FAVOURITES else changed.favourites,
     }
     try:
         save_settings(folder, settings.model_copy(update=values))

@@ -209,6 +209,13 @@ class Inspector:
         self.product = info
         self._board.forget_product()
 
+    def do_change_camera(self, open_source: Callable[[], FrameSource]) -> None:
+        """Stops, gives the camera back and opens another one at the next start."""
+        self.do_stop()
+        self.failure = None
+        self._acquisition.change(open_source)
+        self.decisions.source = None
+
     def do_change_model(
         self, detector: DetectorLike, load: Load, products: dict[str, ProductInfo]
     ) -> None:

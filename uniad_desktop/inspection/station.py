@@ -211,6 +211,14 @@ class Station(Readings):
         """Goes back to what was before: inspects, or stops. No frame from before is inspected."""
         self._inspector.between_frames(self._inspector.do_end_collecting)
 
+    def change_camera(self, open_source: Callable[[], FrameSource]) -> None:
+        """Stops and gives the camera back; the next start opens another one.
+
+        Args:
+            open_source: opens it; runs on the inspector thread; raises CameraError.
+        """
+        self._inspector.between_frames(lambda: self._inspector.do_change_camera(open_source))
+
     def begin_preview(self, take: Callable[[Frame], None]) -> None:
         """Hands frames to `take` for a live view: nothing is decided, recorded or counted.
 

@@ -152,8 +152,8 @@ class FeatureDelegate(QStyledItemDelegate):
         held = feature.locked or feature.access is FeatureAccess.NOT_AVAILABLE
         command = feature.kind is FeatureKind.COMMAND
         if feature.writable or held:
-            pen = QPen(colour("warn_text" if row.taught is not None else "border"))
-            pen.setWidthF(2.0 if row.taught is not None else 1.0)
+            pen = QPen(colour("warn_text" if row.taught else "border"))
+            pen.setWidthF(2.0 if row.taught else 1.0)
             if held:
                 pen.setDashPattern([4.0, 3.0])
             painter.setPen(pen)
@@ -195,9 +195,8 @@ class FeatureDelegate(QStyledItemDelegate):
         if feature.trouble:
             return feature.trouble, "alarm_text"
         told: list[str] = []
-        if row.taught is not None:
-            taught = values.as_text(feature, row.taught)
-            told.append(self.tr("taught {value}").format(value=taught))
+        if row.taught:
+            told.append(self.tr("taught {value}").format(value=row.taught))
         if feature.locked:
             told.append(self.tr("stop to change"))
         if told:

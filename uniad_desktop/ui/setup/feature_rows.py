@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from uniad_desktop.cameras.feature_tree import Feature, FeatureKind, FeatureValue, Visibility
+from uniad_desktop.cameras.feature_set import FeatureSet
+from uniad_desktop.cameras.feature_tree import Feature, Visibility
+from uniad_desktop.ui.setup.taught import Taught
 
 ROW = int(Qt.ItemDataRole.UserRole)
 AnyIndex = QModelIndex | QPersistentModelIndex
@@ -33,7 +34,7 @@ class FeatureRow:
         favourite: whether it carries a star.
         doing: being read or written now.
         problem: why the camera or the screen refused a value, else empty.
-        taught: the value that belongs to the product, where the present one differs.
+        taught: the value that belongs to the product, where the present one differs, else empty.
     """
 
     heading: str = ""
@@ -41,7 +42,7 @@ class FeatureRow:
     favourite: bool = False
     doing: Doing = Doing.NOTHING
     problem: str = ""
-    taught: FeatureValue | None = None
+    taught: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,8 @@ class FeatureRows(QAbstractListModel):
         self._favourites = list(favourites)
         self._doing: dict[str, Doing] = {}
         self._problems: dict[str, str] = {}
-        self._taught: Mapping[str, FeatureValue] = {}
+        self._taught = Taught()
+        self._selectors: frozenset[str] = frozenset()
 
     # what is known
 
@@ -98,6 +100,7 @@ class FeatureRows(QAbstractListModel):
             self.update(features)
             return
         self._features = {one.name: one for one in features}
+        self._selectors = frozenset(name for one in features for name in one.selected_by)
         self._doing.clear()
         self._problems.clear()
         self._arrange()
@@ -108,6 +111,8 @@ class FeatureRows(QAbstractListModel):
             if self._features.get(one.name, one) != one:
                 self._features[one.name] = one
                 self._changed(one.name)
+                if one.name in self._selectors:  # the same names stand for other values now
+                    self._all_changed()
 
     def clear(self) -> None:
         """Forgets everything that a camera told."""
@@ -119,11 +124,10 @@ class FeatureRows(QAbstractListModel):
             self._shown = shown
             self._arrange()
 
-    def mark_taught(self, values: Mapping[str, FeatureValue]) -> None:
+    def mark_taught(self, wanted: FeatureSet | None) -> None:
         """Marks features with another value than the one that belongs to the product."""
-        if values != self._taught:
-            self._taught = dict(values)
-            self._all_changed()
+        self._taught = Taught(wanted)
+        self._all_changed()
 
     def mark(self, names: Collection[str], doing: Doing) -> None:
         """Says of features, and of no others than those being written, what is being done."""
@@ -186,7 +190,7 @@ class FeatureRows(QAbstractListModel):
     @property
     def different(self) -> int:
         """How many differ from what belongs to the product."""
-        return sum(self._taught_of(one) is not None for one in self._features.values())
+        return sum(bool(self._taught_of(one)) for one in self._features.values())
 
     def also_found(self, search: str) -> int:
         """How many a search would find if those for the most experienced were listed too."""
@@ -250,9 +254,8 @@ class FeatureRows(QAbstractListModel):
         self._rows[at] = made
         return made
 
-    def _taught_of(self, feature: Feature) -> FeatureValue | None:
-        taught = self._taught.get(feature.name)
-        return taught if taught is not None and differs(feature, taught) else None
+    def _taught_of(self, feature: Feature) -> str:
+        return self._taught.where_different(feature, self._features)
 
     def _arrange(self) -> None:
         self.beginResetModel()
@@ -280,19 +283,3 @@ class FeatureRows(QAbstractListModel):
             self._rows[at] = name
         if self._rows:
             self.dataChanged.emit(self.index(0), self.index(len(self._rows) - 1))
-
-
-def differs(feature: Feature, wanted: FeatureValue) -> bool:
-    """Whether a feature has another value than is wanted; cameras round what is written.
-
-    Not where it has none now.
-    """
-    value = feature.value
-    if value is None or feature.kind is FeatureKind.COMMAND:
-        return False
-    if isinstance(value, bool) or isinstance(wanted, bool | str) or isinstance(value, str):
-        return str(value) != str(wanted)
-    least = float(feature.increment or 0.0) / 2
-    if feature.kind is FeatureKind.INTEGER:
-        least = 0.0
-    return not math.isclose(float(value), float(wanted), rel_tol=1e-4, abs_tol=least)
