@@ -29,6 +29,7 @@ WRITTEN_ALIKE: Final = 1e-5
 Selectors: TypeAlias = tuple[tuple[str, str], ...]
 
 _NAME: Final = re.compile(r"[A-Za-z_]\w*")
+_SIMULATED: Final = re.compile(r"Sim[A-Z]")
 # Who the device is, each in a comment line of its own.
 _DEVICE: Final = {
     "DeviceVendorName": "vendor",
@@ -163,6 +164,11 @@ class HasFeatureSets(Protocol):
     def apply_set(self, wanted: FeatureSet) -> ApplyReport:
         """Writes a set and reads it back. Raises CameraError, also while the camera acquires."""
         ...
+
+
+def is_of_simulated_line(name: str) -> bool:
+    """Whether a feature is of the simulated line (``SimProduct``), which is no camera's setting."""
+    return _SIMULATED.match(name) is not None
 
 
 def titled(name: str, selectors: Selectors) -> str:

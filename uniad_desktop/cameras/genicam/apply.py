@@ -20,7 +20,7 @@ from uniad_desktop.cameras.feature_set import (
 from uniad_desktop.cameras.genicam import features
 from uniad_desktop.cameras.genicam.features import AUTO_OF, DRIVER_ERRORS, Node, NodeMap, first_line
 from uniad_desktop.cameras.genicam.sets import selectors_restored
-from uniad_desktop.cameras.genicam.tree import invalidate, selectors_of
+from uniad_desktop.cameras.genicam.tree import selectors_of
 from uniad_desktop.cameras.source import CameraError
 
 _ROUNDS: Final = 3
@@ -42,6 +42,7 @@ def apply_entries(
     values = [entry for entry in wanted if entry.name not in used and entry.name not in _MODES]
     modes = [entry for entry in wanted if entry.name not in used and entry.name in _MODES]
     last = [entry for entry in wanted if entry.name in used]
+    last.sort(key=lambda entry: len(entry.selectors), reverse=True)  # outer ones move inner ones
     job = _Job(node_map, touch)
     with selectors_restored(node_map, used - {entry.name for entry in last}):
         _modes_off(node_map, [*values, *modes])
@@ -53,6 +54,7 @@ def apply_entries(
                 break
         job.write(last)
         job.check(last)
+        job.write(last)  # reading back selected as well
     unchanged = [entry for entry in wanted if entry not in job.written | job.problems.keys()]
     problems = tuple(job.problems[entry] for entry in wanted if entry in job.problems)
     return ApplyReport(len(job.written - job.problems.keys()), len(unchanged), problems)
@@ -110,8 +112,7 @@ class _Job:
             _select(self._node_map, entry.selectors)
             node = features.find(self._node_map, entry.name)
             if features.is_readable(node):
-                invalidate(node)
-                found = features.text(node)
+                found = features.text(node, fresh=True)
                 if _same(node, entry.value):
                     return None
                 why = why or f"{entry.title} was set to {entry.value}, but the camera has {found}."

@@ -288,9 +288,7 @@ class Camera:
     def _answers(self) -> bool:
         """Reads Width, which every camera has, past the cache of the node map."""
         try:
-            node = self.node_map.Width
-            node.node.invalidate_node()
-            return node.value is not None
+            return features.fresh_value(self.node_map.Width) is not None
         except DRIVER_ERRORS:
             return False
 

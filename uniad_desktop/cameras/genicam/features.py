@@ -129,11 +129,23 @@ def automatic_mode(node_map: NodeMap, name: str) -> tuple[str, str] | None:
     return None if state == "Off" else (AUTO_OF[name], state)
 
 
-def text(node: Node) -> str:
-    """Value of a node as a feature set holds it, see `FeatureEntry`. Raises DRIVER_ERRORS."""
+def fresh_value(node: Node) -> Value:
+    """Value of a node, asked of the camera past the cache of the node map. Raises DRIVER_ERRORS."""
+    value: Value = node.get_value(False, True)  # not verified, cache ignored
+    return value
+
+
+def text(node: Node, *, fresh: bool = False) -> str:
+    """Value of a node as a feature set holds it, see `FeatureEntry`. Raises DRIVER_ERRORS.
+
+    Args:
+        node: with a value.
+        fresh: ask the camera past the cache of the node map.
+    """
     if isinstance(node, genapi.IFloat):
-        return repr(float(node.value))  # GenApi itself writes six digits
-    return str(node.to_string())
+        # GenApi itself writes six digits.
+        return repr(float(fresh_value(node) if fresh else node.value))
+    return str(node.to_string(False, fresh))
 
 
 def is_readable(node: Node) -> bool:

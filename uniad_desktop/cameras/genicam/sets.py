@@ -12,16 +12,21 @@ from typing import Final
 
 from genicam import genapi
 
-from uniad_desktop.cameras.feature_set import FeatureEntry, FeatureSet, Selectors
+from uniad_desktop.cameras.feature_set import (
+    FeatureEntry,
+    FeatureSet,
+    Selectors,
+    is_of_simulated_line,
+)
 from uniad_desktop.cameras.genicam import features
 from uniad_desktop.cameras.genicam.features import DRIVER_ERRORS, Node, NodeMap, first_line
-from uniad_desktop.cameras.genicam.tree import FeatureTree, invalidate, selectors_of
+from uniad_desktop.cameras.genicam.tree import FeatureTree, selectors_of
 from uniad_desktop.cameras.source import CameraError
 
 _MOST_VALUES: Final = 256
 """Of an integer selector; look-up tables with more are left out, as reading them takes minutes."""
-# Never part of a set: who the camera is, the lock of the host, the simulated line.
-_NEVER: Final = ("TLParamsLocked", "Sim", "DeviceUserID")
+# Never part of a set: the lock of the host and the name of this one camera.
+_NEVER: Final = ("TLParamsLocked", "DeviceUserID")
 # Where the description marks nothing as streamable, everything that can be written but these.
 _NOT_SETTINGS: Final = ("Device", "UserSet", "File", "Gev", "TL", "Event", "Transfer", "Test")
 
@@ -37,7 +42,8 @@ def read_set(node_map: NodeMap, tree: FeatureTree, touch: Touch) -> FeatureSet:
     found: dict[str, list[FeatureEntry]] = {name: [] for name in chosen}
     left_out: list[str] = []
     with selectors_restored(node_map, {name for names in groups for name in names}):
-        for selectors, members in groups.items():
+        # A selector is itself a value: it is read before others have it moved.
+        for selectors, members in sorted(groups.items(), key=lambda group: len(group[0])):
             for state in _combinations(node_map, selectors, left_out, touch):
                 for name in members:
                     found[name] += _entry_now(node_map, name, state, left_out)
@@ -57,7 +63,7 @@ def read_set(node_map: NodeMap, tree: FeatureTree, touch: Touch) -> FeatureSet:
 
 def _settings(tree: FeatureTree) -> list[str]:
     """Names of what belongs into a set, in the order of the description."""
-    names = [name for name in tree.names if not name.startswith(_NEVER)]
+    names = [name for name in tree.names if name not in _NEVER and not is_of_simulated_line(name)]
     nodes = {name: tree.node(name) for name in names}
     usable = [
         name
@@ -83,8 +89,7 @@ def _entry_now(
             node_map, name
         ):
             return []
-        invalidate(node)
-        return [FeatureEntry(name, features.text(node), state)]
+        return [FeatureEntry(name, features.text(node, fresh=True), state)]
     except DRIVER_ERRORS as error:
         entry = FeatureEntry(name, "", state)
         left_out.append(f"{entry.title} could not be read: {first_line(error)}.")

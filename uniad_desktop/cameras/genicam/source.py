@@ -14,7 +14,13 @@ from numpy.typing import NDArray
 
 from uniad_desktop.cameras import pixel_formats
 from uniad_desktop.cameras.conversion import to_image
-from uniad_desktop.cameras.feature_set import ApplyReport, FeatureEntry, FeatureSet, Selectors
+from uniad_desktop.cameras.feature_set import (
+    ApplyReport,
+    FeatureEntry,
+    FeatureSet,
+    Selectors,
+    is_of_simulated_line,
+)
 from uniad_desktop.cameras.feature_tree import Feature
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.genicam.messages import (
@@ -54,7 +60,6 @@ _TRIGGER_LIMIT_S = 5.0
 # All registers of a feature or of a set together; each may take `NODE_LIMIT_S`.
 _FEATURE_LIMIT_S = 60.0
 _SET_LIMIT_S = 300.0
-_SIMULATED = "Sim"
 
 
 class GenicamSource:
@@ -227,7 +232,7 @@ class GenicamSource:
         Raises:
             CameraError: the camera acquires; stop it first.
         """
-        entries = tuple(one for one in wanted.entries if not one.name.startswith(_SIMULATED))
+        entries = _settings_of(wanted)
         self._set = None
         report = self._apply(entries)
         if report.complete:
@@ -273,10 +278,9 @@ class GenicamSource:
         """
         self._end(grace_s=1.0)
         self._info = self._open()
-        former = self._set.entries if self._set is not None else ()
-        wanted = (*(one for one in former if not one.name.startswith(_SIMULATED)),)
+        former = _settings_of(self._set) if self._set is not None else ()
         try:
-            report = self._apply((*wanted, *self._written.values()))
+            report = self._apply((*former, *self._written.values()))
             if not report.complete:
                 raise CameraError(report.sentence())
         except CameraError as error:
@@ -414,3 +418,7 @@ class GenicamSource:
         self._layout = self._ring = None
         process.close(grace_s=grace_s)
         logger.debug("camera process %d ended in %.2f s", process.pid, time.monotonic() - started)
+
+
+def _settings_of(wanted: FeatureSet) -> tuple[FeatureEntry, ...]:
+    return tuple(one for one in wanted.entries if not is_of_simulated_line(one.name))

@@ -19,7 +19,15 @@ from uniad_desktop.cameras.feature_tree import (
     Representation,
     Visibility,
 )
-from uniad_desktop.cameras.genicam.features import DRIVER_ERRORS, Node, NodeMap, find, first_line
+from uniad_desktop.cameras.genicam.features import (
+    DRIVER_ERRORS,
+    Node,
+    NodeMap,
+    find,
+    first_line,
+    fresh_value,
+    text,
+)
 
 T = TypeVar("T")
 
@@ -159,11 +167,6 @@ def selectors_of(node: Node) -> tuple[str, ...]:
     return tuple(found)
 
 
-def invalidate(node: Node) -> None:
-    """Has the next reading ask the camera, as values may change by themselves."""
-    node.node.invalidate_node()
-
-
 def _walk(
     node: Node | None, path: tuple[str, ...], seen: set[str]
 ) -> Iterator[tuple[Node, tuple[str, ...]]]:
@@ -217,16 +220,9 @@ def _property(node: Node, name: str) -> list[str]:
 def _value(node: Node, kind: FeatureKind) -> FeatureValue | None:
     if kind is FeatureKind.COMMAND:
         return None
-    invalidate(node)
     if kind is FeatureKind.REGISTER:
-        return hexadecimal(node)
-    value: FeatureValue = node.value
-    return value
-
-
-def hexadecimal(node: Node) -> str:
-    """Bytes of a register, two digits each."""
-    return str(node.to_string()).removeprefix("0x").lower()
+        return text(node, fresh=True).removeprefix("0x").lower()
+    return fresh_value(node)
 
 
 def _limits(node: Node, kind: FeatureKind, looked: _Looked) -> dict[str, Any]:
