@@ -20,9 +20,11 @@ from uniad_desktop.records.options import RecordsOptions
 from uniad_desktop.records.recorder import Recorder
 from uniad_desktop.records.retention import Retention
 from uniad_desktop.records.station_lock import StationLock
+from uniad_desktop.station_cameras import SettingsMemory
 
 if TYPE_CHECKING:
     from uniad_desktop.cameras.open import CameraSpec
+    from uniad_desktop.cameras.remembered import CameraMemory
     from uniad_desktop.engine.package import ModelPackage
     from uniad_desktop.simulator.camera import SimulatedCamera
 
@@ -38,7 +40,7 @@ class StationOptions:
     """What the user asked for on the command line.
 
     Attributes:
-        camera: index, serial number, ``sim`` or ``folder:PATH``.
+        camera: what `cameras.open.parse_camera` reads.
         model: folder of a model package, its name, or NAME@VERSION; empty: the shipped one.
         product: key of the first product; empty: the first that the model knows.
         trigger_mode: free running or software trigger.
@@ -46,10 +48,13 @@ class StationOptions:
         runtime: a name of `engine.runtimes.choice.RUNTIMES`, or ``auto``.
         data_folder: where records, settings and logs go.
         loop: whether a folder of images starts anew at its end.
-        frame_rate: frames per second of the simulated camera or of a folder; None: its default.
+        frame_rate: frames per second of the simulated camera, a folder or a video; None: its
+            default.
         defect_rate: per cent of the simulated parts that have a defect; None: its default.
         seed: seed of the simulated parts; None: a new one at each start.
         records: what is kept of inspections.
+        producers: GenTL producers that the settings name, files or folders.
+        accept_camera: another camera may take the place of the one remembered for an index.
     """
 
     camera: str
@@ -64,6 +69,8 @@ class StationOptions:
     defect_rate: float | None = None
     seed: int | None = None
     records: RecordsOptions = field(default_factory=RecordsOptions)
+    producers: tuple[str, ...] = ()
+    accept_camera: bool = False
 
 
 def open_model(options: StationOptions) -> ModelPackage:
@@ -184,7 +191,9 @@ class CameraOpener:
         """
         from uniad_desktop.cameras.open import parse_camera
 
-        if means_simulator(parse_camera(self.options.camera)):
+        options = self.options
+        memory = SettingsMemory(options.data_folder)
+        if means_simulator(parse_camera(options.camera), options.producers, memory):
             self._start_simulator()
 
     def open(self) -> FrameSource:
@@ -202,6 +211,9 @@ class CameraOpener:
         return open_source(
             parse_camera(self.options.camera),
             simulator=simulator,
+            added=self.options.producers,
+            memory=SettingsMemory(self.options.data_folder),
+            accept_camera=self.options.accept_camera,
             loop=self.options.loop,
             frames_per_second=self.options.frame_rate,
         )
@@ -237,13 +249,24 @@ class CameraOpener:
             raise CameraError(str(error)) from error
 
 
-def means_simulator(spec: CameraSpec) -> bool:
-    """Whether the simulated camera will answer: never to an index where there are producers."""
+def means_simulator(
+    spec: CameraSpec, producers: Sequence[str] = (), memory: CameraMemory | None = None
+) -> bool:
+    """Whether the simulated camera will answer.
+
+    Never to an index where there are producers, or where a real camera answered before.
+
+    Args:
+        spec: what was asked for.
+        producers: those that the settings name, files or folders.
+        memory: keeps which camera an index meant.
+    """
     from uniad_desktop.cameras.open import CameraKind
     from uniad_desktop.cameras.producers import find_producers
 
     if spec.kind is CameraKind.INDEX:
-        return not find_producers(os.environ)[0]
+        known = None if memory is None else memory.recall(int(spec.value))
+        return known is None and not find_producers(os.environ, producers)[0]
     if spec.kind is CameraKind.SERIAL:
         return SIMULATED_SERIAL.fullmatch(spec.value) is not None
     return spec.kind is CameraKind.SIMULATED

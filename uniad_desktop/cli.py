@@ -90,8 +90,14 @@ def build_parser() -> argparse.ArgumentParser:
         "--camera",
         default="0",
         metavar="SPEC",
-        help="index, serial number, sim or folder:PATH (default: 0; the simulated camera answers "
-        "to an index only where no GenTL producer is installed)",
+        help="index, serial number, user-defined name, sim, sim:FOLDER, folder:PATH, video:FILE or "
+        "webcam:N (default: 0; the simulated camera answers to an index only where no GenTL "
+        "producer is installed)",
+    )
+    add(
+        "--accept-camera",
+        action="store_true",
+        help="use another camera from now on where the one that answered to the index is gone",
     )
     add("--trigger", choices=["free-running", "software"], default="free-running")
     add(
@@ -101,8 +107,13 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="S",
         help="headless with --trigger software: seconds between two triggers (default: 0.5)",
     )
-    add("--frame-rate", type=positive, metavar="HZ", help="of the simulated camera or a folder")
-    add("--loop", action="store_true", help="a folder starts anew at its end")
+    add(
+        "--frame-rate",
+        type=positive,
+        metavar="HZ",
+        help="of the simulated camera, a folder or video",
+    )
+    add("--loop", action="store_true", help="a folder or video starts anew at its end")
     add("--defect-rate", type=percent, metavar="%", help="share of simulated parts with a defect")
     add("--seed", type=int, help="seed of the simulated parts (default: a new one each time)")
     add = parser.add_argument_group("model").add_argument
@@ -300,6 +311,8 @@ def _station_options(
         defect_rate=options.defect_rate,
         seed=options.seed,
         records=settings.records,
+        producers=tuple(settings.producers),
+        accept_camera=options.accept_camera,
     )
 
 

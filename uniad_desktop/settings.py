@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+import filelock
 import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from uniad_desktop.cameras.remembered import CameraIdentity
 from uniad_desktop.records.files import write_durably
 from uniad_desktop.records.options import RecordsOptions
 
 log = logging.getLogger(__name__)
+
+_LOCK_LIMIT_S = 2.0
 
 
 class Settings(BaseModel):
@@ -31,6 +36,10 @@ class Settings(BaseModel):
     product: str = ""
     favourites: tuple[str, ...] | None = None
     records: RecordsOptions = RecordsOptions()
+    producers: list[str] = []
+    """GenTL producers besides those of GENICAM_GENTL64_PATH: ``.cti`` files, or folders of them."""
+    cameras: dict[str, CameraIdentity] = {}
+    """Which camera answered to ``--camera INDEX``, by the index."""
 
 
 def default_data_folder() -> Path:
@@ -79,3 +88,28 @@ def save_settings(folder: Path, settings: Settings) -> None:
             return
         write_durably(path.with_name("settings.previous.json"), former)
     write_durably(path, text)
+
+
+def change_settings(folder: Path, change: Callable[[Settings], Settings]) -> Settings:
+    """Reads the settings, changes them and writes them, while no other program does the same.
+
+    So nothing is lost that a command wrote while the window was open, or the other way round.
+
+    Args:
+        folder: the data folder; made where it is missing.
+        change: gives the changed settings; what it raises passes, and nothing is written.
+
+    Returns:
+        What was written.
+
+    Raises:
+        OSError: the folder cannot be written, or another program holds the settings for 2 s.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(folder / ".settings.lock", timeout=_LOCK_LIMIT_S):
+        former, problem = load_settings(folder)
+        if problem:
+            log.warning("%s", problem)
+        changed = change(former)
+        save_settings(folder, changed)
+    return changed

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from uniad_desktop.app import DEFAULT_MODEL
+from uniad_desktop.cameras.discovery import list_devices
 from uniad_desktop.inspection.station import Station
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.review.background import FolderInspection
 from uniad_desktop.review.source import ReviewSource
-from uniad_desktop.settings import Settings, load_settings, save_settings
+from uniad_desktop.settings import Settings, change_settings, load_settings
 from uniad_desktop.ui.application import create_application
 from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.review.filter_state import Wish
@@ -50,7 +52,7 @@ def run_station_window(
     """
 
     def remember(changed: UiSettings) -> None:
-        _remember(settings, changed, station.product.key, folder)
+        _remember(changed, station.product.key, folder)
 
     shown = UiSettings(
         language=settings.language,
@@ -73,6 +75,7 @@ def run_station_window(
         data_folder=folder if choose_version else None,
         database=settings.records.database,
         change_camera=change_camera,
+        list_cameras=partial(list_devices, added=settings.producers),
     )
     remember(shown)
     return code
@@ -104,7 +107,7 @@ def show_review(
     settings, _ = load_settings(folder)
 
     def remember(changed: UiSettings) -> None:
-        _remember(settings, changed, settings.product, folder)
+        _remember(changed, settings.product, folder)
 
     shown = UiSettings(
         language=settings.language,
@@ -135,7 +138,7 @@ def show_review(
     )
 
 
-def _remember(settings: Settings, changed: UiSettings, product: str, folder: Path) -> None:
+def _remember(changed: UiSettings, product: str, folder: Path) -> None:
     values = {
         "language": changed.language,
         "theme": changed.theme,
@@ -147,6 +150,6 @@ def _remember(settings: Settings, changed: UiSettings, product: str, folder: Pat
         "favourites": None if changed.favourites == FAVOURITES else changed.favourites,
     }
     try:
-        save_settings(folder, settings.model_copy(update=values))
+        change_settings(folder, lambda former: former.model_copy(update=values))
     except OSError as error:
         log.warning("The settings were not saved in %s: %s", folder, error.strerror or error)

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from tests.cameras.conftest import first_frame, until
+from uniad_desktop.cameras.discovery import Access, list_devices
 from uniad_desktop.cameras.feature_set import FeatureEntry
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.producers import SimulatorProducer
@@ -178,7 +179,10 @@ def test_damaged_and_dropped_frames_are_counted_apart(source):
 
 def test_an_open_camera_is_in_use_for_others(source, line):
     simulator = SimulatorProducer(line.producer, line.environment)
-    with pytest.raises(CameraError, match="is in use by another program"):
+    device = list_devices(simulator, environ={}).devices[0]
+    assert device.access is Access.IN_USE
+    assert "in use by this station" in device.why_not
+    with pytest.raises(CameraError, match=r"could not be opened\. It is in use by this station"):
         open_source(line.serials[0], simulator=simulator, environ={})
 
 

@@ -5,33 +5,37 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 
-from uniad_desktop.cameras.genicam.messages import ScannedDevice, ScanResult
+from uniad_desktop.cameras.advice import (
+    NO_CAMERA_REMEDY,
+    Access,
+    format_address,
+    unlisted_usb,
+    why_not,
+)
+from uniad_desktop.cameras.genicam.messages import ProducerDetails, ScannedDevice, ScanResult
 from uniad_desktop.cameras.genicam.process import describe_camera_end, end, spawn
 from uniad_desktop.cameras.producers import (
+    NO_PRODUCER_REMEDY,
     NOT_INSTALLED,
+    PATH_VARIABLE,
+    SUFFIX,
     SimulatorProducer,
     find_producers,
     genicam_installed,
     looks_simulated,
+    producers_in,
 )
+from uniad_desktop.cameras.source import CameraError
+from uniad_desktop.cameras.usb import usb_cameras
+
+__all__ = ["Access", "DeviceDescription", "DeviceList", "check_producer", "list_devices"]
 
 _SCAN_LIMIT_S = 10.0
-
-
-class Access(StrEnum):
-    """Whether a device can be opened (GenTL DEVICE_ACCESS_STATUS)."""
-
-    FREE = "free"
-    IN_USE = "in use"
-    READ_ONLY = "read only"
-    NO_ACCESS = "no access"
-    UNKNOWN = "unknown"
 
 
 _ACCESS = {
@@ -59,6 +63,10 @@ class DeviceDescription:
         producer: its ``.cti`` file.
         simulated: whether its pictures are invented.
         access: whether it can be opened now.
+        interface: technology (GEV, U3V, CXP, …) and what the producer calls the interface.
+        address: IP address of a network camera, where the producer tells.
+        why_not: why it cannot be used now and what to do next, a sentence; empty where it can.
+        made_by: the producer: maker and version; empty where it does not tell.
     """
 
     index: int | None
@@ -70,6 +78,10 @@ class DeviceDescription:
     producer: Path
     simulated: bool
     access: Access
+    interface: str = ""
+    address: str = ""
+    why_not: str = ""
+    made_by: str = ""
 
     def __str__(self) -> str:
         """One line for lists and messages, such as ``0: Maker X1, serial 4711 (in use)``."""
@@ -90,16 +102,26 @@ class DeviceList:
         devices: the cameras; the simulated one last.
         problems: a sentence for everything that went wrong on the way.
         producers: the machine's own producers that were asked, working or not.
+        details: who those are that could be loaded, by their file.
+        remedy: what to do where there is no camera but the simulated one; else empty.
     """
 
     devices: tuple[DeviceDescription, ...] = ()
     problems: tuple[str, ...] = ()
     producers: tuple[Path, ...] = ()
+    details: Mapping[Path, ProducerDetails] = field(default_factory=dict, hash=False)
+    remedy: str = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether ``--camera INDEX`` can open one of them now."""
+        return any(one.index is not None and not one.why_not for one in self.devices)
 
 
 def list_devices(
     simulator: SimulatorProducer | None = None,
     *,
+    added: Sequence[str] = (),
     environ: Mapping[str, str] | None = None,
     time_limit_s: float = _SCAN_LIMIT_S,
 ) -> DeviceList:
@@ -110,10 +132,11 @@ def list_devices(
 
     Args:
         simulator: the simulated camera, where it shall be listed too.
+        added: producers that the settings of the station name, files or folders.
         environ: instead of this process's environment (GENICAM_GENTL64_PATH).
         time_limit_s: after which a producer that gave no answer is left out.
     """
-    producers, problems = find_producers(os.environ if environ is None else environ)
+    producers, problems = find_producers(os.environ if environ is None else environ, added)
     if not genicam_installed():
         return DeviceList(problems=(*problems, NOT_INSTALLED), producers=producers)
     asked = [_Scan(path, {}) for path in producers]
@@ -121,34 +144,92 @@ def list_devices(
         asked.append(_Scan(simulator.path, simulator.environment))
     deadline = time.monotonic() + time_limit_s
     answers = [scan.answer(deadline, time_limit_s) for scan in asked]
+    everything = [device for answer in answers for device in answer.devices]
+    usb = usb_cameras()
     devices: list[DeviceDescription] = []
     for scan, answer in zip(asked, answers, strict=True):
         is_simulator = scan.producer not in producers
         for device in sorted(answer.devices, key=lambda item: (item.serial, item.device_id)):
             addressable = not (is_simulator and producers)
+            access = _ACCESS.get(device.access, Access.UNKNOWN)
             devices.append(
-                _describe(
-                    device, scan.producer, len(devices) if addressable else None, is_simulator
+                DeviceDescription(
+                    index=len(devices) if addressable else None,
+                    vendor=device.vendor,
+                    model=device.model,
+                    serial=device.serial,
+                    user_id=device.user_id,
+                    device_id=device.device_id,
+                    producer=scan.producer,
+                    simulated=is_simulator
+                    or looks_simulated(scan.producer.name, device.vendor, device.model),
+                    access=access,
+                    interface=_interface(device),
+                    address=format_address(device.address),
+                    why_not=why_not(device, access, everything, usb),
+                    made_by=_made_by(answer.producer),
                 )
             )
-    told = (problem for answer in answers for problem in answer.problems)
-    return DeviceList(tuple(devices), (*problems, *told), producers)
+    told = [problem for answer in answers for problem in answer.problems]
+    details = {
+        scan.producer: answer.producer
+        for scan, answer in zip(asked, answers, strict=True)
+        if answer.producer is not None
+    }
+    if any(device.producer in producers for device in devices):
+        remedy = ""
+    else:
+        remedy = _remedy(producers, loaded=any(path in details for path in producers))
+    problems = (*problems, *told, *unlisted_usb(everything, usb))
+    return DeviceList(tuple(devices), problems, producers, details, remedy)
 
 
-def _describe(
-    device: ScannedDevice, producer: Path, index: int | None, is_simulator: bool
-) -> DeviceDescription:
-    return DeviceDescription(
-        index=index,
-        vendor=device.vendor,
-        model=device.model,
-        serial=device.serial,
-        user_id=device.user_id,
-        device_id=device.device_id,
-        producer=producer,
-        simulated=is_simulator or looks_simulated(producer.name, device.vendor, device.model),
-        access=_ACCESS.get(device.access, Access.UNKNOWN),
-    )
+def check_producer(path: Path, *, time_limit_s: float = _SCAN_LIMIT_S) -> ProducerDetails:
+    """Loads a producer in a process of its own.
+
+    Returns:
+        Who it is.
+
+    Raises:
+        CameraError: it is no file, no ``.cti``, or cannot be loaded; the message says why.
+    """
+    if path.is_dir():
+        inside = ", ".join(item.name for item in producers_in(path)) or "none"
+        raise CameraError(f"{path} is a folder; name the .cti file in it (there is: {inside}).")
+    if not path.is_file():
+        raise CameraError(f"There is no file {path}; check its name.")
+    if path.suffix.lower() != SUFFIX:
+        raise CameraError(f"{path} is no GenTL producer; their names end in .cti.")
+    if not genicam_installed():
+        raise CameraError(NOT_INSTALLED)
+    answer = _Scan(path, {}).answer(time.monotonic() + time_limit_s, time_limit_s)
+    if answer.producer is None:
+        raise CameraError(" ".join(answer.problems) or f"{path.name} gave no answer.")
+    return answer.producer
+
+
+def _remedy(producers: Sequence[Path], *, loaded: bool) -> str:
+    if not producers:
+        return f"No GenTL producer is installed ({PATH_VARIABLE} names none). {NO_PRODUCER_REMEDY}"
+    if not loaded:
+        return (
+            "None of the GenTL producers works here, so no camera can be found. See what is said "
+            "of each, and install the software package of the camera's maker again."
+        )
+    return f"No camera answers. {NO_CAMERA_REMEDY}"
+
+
+def _interface(device: ScannedDevice) -> str:
+    """Technology first; a name that says no more than it is left out."""
+    if device.interface in ("", device.tl_type):
+        return device.tl_type
+    return f"{device.tl_type}: {device.interface}" if device.tl_type else device.interface
+
+
+def _made_by(producer: ProducerDetails | None) -> str:
+    if producer is None:
+        return ""
+    return " ".join(part for part in (producer.vendor, producer.model, producer.version) if part)
 
 
 class _Scan:

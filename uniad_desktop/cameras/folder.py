@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from uniad_desktop.cameras.source import (
     SourceInfo,
     TriggerMode,
 )
+from uniad_desktop.cameras.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -44,21 +44,11 @@ class FolderSource:
             CameraNotFoundError: there is no such folder, or no readable image in it.
             CameraError: `frames_per_second` is not above zero.
         """
-        if frames_per_second is not None and not frames_per_second > 0:
-            raise CameraError(
-                f"The frame rate must be above 0 images per second, not {frames_per_second:g}."
-            )
         self._folder = folder.expanduser().absolute()
         self._loop = loop
-        self._period_s = 0.0 if frames_per_second is None else 1.0 / frames_per_second
-        self._mode = TriggerMode.FREE_RUNNING
-        self._wake = threading.Condition()
-        self._triggers = 0
-        self._started = False
-        self._closed = False
+        self._turns = Turns(f"The folder {self._folder}", frames_per_second)
         self._acquired = 0
         self._damaged = 0
-        self._due = 0.0
         self._next = 0
         self._files = _images_in(self._folder)
         self._info = self._look()
@@ -71,17 +61,11 @@ class FolderSource:
     @property
     def trigger_mode(self) -> TriggerMode:
         """The mode of the last `start`."""
-        return self._mode
+        return self._turns.mode
 
     def start(self, trigger_mode: TriggerMode) -> None:
         """Starts, going on where the last run stopped. Raises CameraError."""
-        with self._wake:
-            if self._closed:
-                raise CameraError(f"The folder {self._folder} is closed.")
-            self._mode = trigger_mode
-            self._triggers = 0
-            self._started = True
-            self._due = time.monotonic()
+        self._turns.start(trigger_mode)
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next image, or None after `timeout_s` seconds without a trigger or before its turn.
@@ -91,36 +75,10 @@ class FolderSource:
             CameraLostError: the folder is gone, or nothing in it is readable any more.
             CameraError: not started.
         """
-        deadline = time.monotonic() + timeout_s
-        with self._wake:
-            self._check_started()
-            if not self._loop and self._next >= len(self._files):
-                raise EndOfFrames(f"All images of {self._folder} were given.")
-            if not self._wait_for_turn(deadline):
-                return None
-        return self._read_next()
-
-    def _wait_for_turn(self, deadline: float) -> bool:
-        """Waits, with the lock held, for a trigger or the next image's turn."""
-        if self._mode is TriggerMode.SOFTWARE:
-            while not self._triggers:
-                if not self._wake.wait(deadline - time.monotonic()) and not self._triggers:
-                    return False
-                self._check_started()
-            self._triggers -= 1
-            return True
-        while (now := time.monotonic()) < self._due:
-            if now >= deadline:
-                return False
-            self._wake.wait(min(self._due, deadline) - now)
-            self._check_started()
-        # No burst after a pause: the pace counts from now when the turn was missed.
-        self._due = max(self._due + self._period_s, now)
-        return True
-
-    def _check_started(self) -> None:
-        if self._closed or not self._started:
-            raise CameraError(f"The folder {self._folder} is not started.")
+        self._turns.check_started()
+        if not self._loop and self._next >= len(self._files):
+            raise EndOfFrames(f"All images of {self._folder} were given.")
+        return self._read_next() if self._turns.wait(timeout_s) else None
 
     def _read_next(self) -> Frame:
         for _ in range(len(self._files)):
@@ -152,15 +110,7 @@ class FolderSource:
 
     def trigger(self) -> None:
         """Asks for one image; any thread. Raises CameraError outside software trigger mode."""
-        with self._wake:
-            self._check_started()
-            if self._mode is not TriggerMode.SOFTWARE:
-                raise CameraError(
-                    f"The folder {self._folder} is not waiting for software triggers; "
-                    "start it in that mode first."
-                )
-            self._triggers += 1
-            self._wake.notify_all()
+        self._turns.trigger()
 
     def counters(self) -> SourceCounters:
         """Counts since opening; files that could not be read are the incomplete ones."""
@@ -176,25 +126,19 @@ class FolderSource:
 
     def stop(self) -> None:
         """Stops; whoever waits for an image is woken with CameraError."""
-        with self._wake:
-            self._started = False
-            self._triggers = 0
-            self._wake.notify_all()
+        self._turns.stop()
 
     def reopen(self) -> None:
         """Looks into the folder again and begins with its first image. Raises CameraError."""
         files = _images_in(self._folder)
-        with self._wake:
-            self._files = files
-            self._next = 0
-            self._started = False
-            self._closed = False
+        self._turns.reopen()
+        self._files = files
+        self._next = 0
         self._info = self._look()
 
     def close(self) -> None:
         """Ends it; safe to call twice."""
-        self.stop()
-        self._closed = True
+        self._turns.close()
 
     def _look(self) -> SourceInfo:
         for path in self._files:

@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import os
+import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
-from uniad_desktop.cameras.discovery import DeviceDescription, DeviceList, list_devices
+from uniad_desktop.cameras.discovery import (
+    Access,
+    DeviceDescription,
+    DeviceList,
+    list_devices,
+)
 from uniad_desktop.cameras.folder import FolderSource
 from uniad_desktop.cameras.genicam.messages import OpenRequest
 from uniad_desktop.cameras.genicam.source import GenicamSource
-from uniad_desktop.cameras.producers import (
-    NOT_INSTALLED,
-    PATH_VARIABLE,
-    SimulatorProducer,
-    genicam_installed,
+from uniad_desktop.cameras.producers import NOT_INSTALLED, SimulatorProducer, genicam_installed
+from uniad_desktop.cameras.remembered import (
+    CameraIdentity,
+    CameraMemory,
+    choose_remembered,
+    identity,
 )
 from uniad_desktop.cameras.source import CameraError, CameraNotFoundError, FrameSource
+from uniad_desktop.cameras.video import VideoSource
+from uniad_desktop.cameras.webcam import WebcamSource
+
+log = logging.getLogger(__name__)
 
 ACCEPTED_FORMS = (
-    "an index (0), a serial number (serial:NUMBER where it could be taken for an index), "
-    "sim for the simulated camera, or folder:PATH for a folder of images"
+    "an index (0), a serial number or user-defined name (serial:NUMBER where it could be taken "
+    "for an index), sim for the simulated camera (sim:PATH shows the images of a folder with it), "
+    "folder:PATH for a folder of images, video:PATH for a video file, or webcam:N for a webcam"
 )
 
 # Longer runs of digits are serial numbers.
@@ -38,6 +49,16 @@ class CameraKind(Enum):
     SERIAL = "serial"
     SIMULATED = "simulated"
     FOLDER = "folder"
+    VIDEO = "video"
+    WEBCAM = "webcam"
+
+
+_PREFIXES = {
+    "folder": CameraKind.FOLDER,
+    "serial": CameraKind.SERIAL,
+    "sim": CameraKind.SIMULATED,
+    "video": CameraKind.VIDEO,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +67,8 @@ class CameraSpec:
 
     Attributes:
         kind: what `value` is.
-        value: the index, serial number or path as text; empty for the simulated camera.
+        value: the index, serial number, number of the webcam or path as text; for the simulated
+            camera the folder whose images it shows, empty where it shows its own parts.
     """
 
     kind: CameraKind
@@ -55,14 +77,14 @@ class CameraSpec:
     def __str__(self) -> str:
         """The text that `parse_camera` reads back."""
         if self.kind is CameraKind.SIMULATED:
-            return "sim"
+            return f"sim:{self.value}" if self.value else "sim"
         if self.kind is CameraKind.INDEX:
             return self.value
         return f"{self.kind.value}:{self.value}"
 
 
 def parse_camera(spec: str) -> CameraSpec:
-    """Reads ``0``, a serial number, ``serial:NUMBER``, ``sim`` or ``folder:PATH``.
+    """Reads what may follow ``--camera``; see `ACCEPTED_FORMS`.
 
     Raises:
         CameraError: it is none of them; the message lists the accepted forms.
@@ -74,10 +96,10 @@ def parse_camera(spec: str) -> CameraSpec:
         return CameraSpec(CameraKind.INDEX, str(int(text)))
     prefix, colon, rest = text.partition(":")
     if colon and rest.strip():
-        if prefix == "folder":
-            return CameraSpec(CameraKind.FOLDER, rest.strip())
-        if prefix == "serial":
-            return CameraSpec(CameraKind.SERIAL, rest.strip())
+        if prefix in _PREFIXES:
+            return CameraSpec(_PREFIXES[prefix], rest.strip())
+        if prefix == "webcam" and _INDEX.fullmatch(rest.strip()):
+            return CameraSpec(CameraKind.WEBCAM, str(int(rest)))
     if not colon and _SERIAL.fullmatch(text):
         return CameraSpec(CameraKind.SERIAL, text)
     raise CameraError(f"'{spec}' names no camera; write {ACCEPTED_FORMS}.")
@@ -87,29 +109,41 @@ def open_source(
     spec: CameraSpec | str,
     *,
     simulator: SimulatorProducer | None = None,
+    added: Sequence[str] = (),
+    memory: CameraMemory | None = None,
+    accept_camera: bool = False,
     environ: Mapping[str, str] | None = None,
     loop: bool = True,
     frames_per_second: float | None = None,
 ) -> FrameSource:
     """Opens what `spec` names.
 
-    The simulated camera answers to an index only where the machine has no producer of its own;
-    it never stands in for a camera that is not there.
+    The simulated camera answers to an index only where the machine has no producer of its own
+    and no real camera is remembered; it never stands in for a camera that is not there.
 
     Args:
         spec: a specification, or the text of one.
         simulator: the simulated camera's producer, where it is available.
+        added: producers that the settings of the station name, files or folders.
+        memory: keeps which real camera an index meant; None: no index is remembered.
+        accept_camera: another real camera may take the place of the remembered one.
         environ: instead of this process's environment (GENICAM_GENTL64_PATH).
-        loop: folders only: begin again after the last image.
-        frames_per_second: folders only: at most so many images per second when free running.
+        loop: folders and videos only: begin again after the last image.
+        frames_per_second: folders and videos only: at most so many images per second when free
+            running; None: as fast as they are asked for, a video as fast as it was recorded.
 
     Raises:
         CameraNotFoundError: nothing answers to it; the message names what there is.
+        CameraChangedError: another camera is in the place of the remembered one.
         CameraError: it is no specification, or what it names cannot be opened.
     """
     wanted = parse_camera(spec) if isinstance(spec, str) else spec
     if wanted.kind is CameraKind.FOLDER:
         return FolderSource(Path(wanted.value), loop=loop, frames_per_second=frames_per_second)
+    if wanted.kind is CameraKind.VIDEO:
+        return VideoSource(Path(wanted.value), loop=loop, frames_per_second=frames_per_second)
+    if wanted.kind is CameraKind.WEBCAM:
+        return WebcamSource(int(wanted.value))
     if not genicam_installed():
         raise CameraError(NOT_INSTALLED)
     if wanted.kind is CameraKind.SIMULATED:
@@ -118,27 +152,57 @@ def open_source(
                 "The simulated camera is not available in this installation; use a camera of this "
                 "machine or a folder of images (folder:PATH)."
             )
-        return _open_simulator(simulator, OpenRequest(str(simulator.path)))
-    listed = list_devices(simulator, environ=environ)
-    if wanted.kind is CameraKind.INDEX:
-        device = _by_index(int(wanted.value), listed, simulator, environ)
+        return _open_device(OpenRequest(str(simulator.path)), simulator, simulated=True)
+    listed = list_devices(simulator, added=added, environ=environ)
+    if wanted.kind is CameraKind.SERIAL:
+        return _open_listed(_by_serial(wanted.value, listed), simulator)
+    index = int(wanted.value)
+    known = None if memory is None else memory.recall(index)
+    if known is None:
+        device = _by_index(index, listed, simulator)
     else:
-        device = _by_serial(wanted.value, listed)
+        device = _remembered(index, known, listed, accept=accept_camera)
+    source = _open_listed(device, simulator)
+    if memory is not None and not device.simulated and identity(device) != known:
+        try:
+            memory.keep(index, identity(device))
+        except OSError as error:
+            log.warning("Which camera %d is was not remembered: %s", index, error.strerror or error)
+    return source
+
+
+def _open_listed(device: DeviceDescription, simulator: SimulatorProducer | None) -> GenicamSource:
     request = OpenRequest(str(device.producer), device.serial, device.device_id)
-    if simulator is not None and device.producer == simulator.path:
-        return _open_simulator(simulator, request)
-    return GenicamSource(request, simulated=device.simulated)
+    try:
+        return _open_device(request, simulator, simulated=device.simulated)
+    except CameraError as error:
+        if not device.why_not:
+            raise
+        told = str(error)
+        if device.access is Access.IN_USE:  # which the error says, too, but not by whom
+            told = f"The camera {device.serial or device.device_id} could not be opened."
+        raise type(error)(f"{told} {device.why_not}") from error
 
 
-def _open_simulator(simulator: SimulatorProducer, request: OpenRequest) -> GenicamSource:
-    return GenicamSource(request, simulated=True, environment=dict(simulator.environment))
+def _open_device(
+    request: OpenRequest, simulator: SimulatorProducer | None, *, simulated: bool
+) -> GenicamSource:
+    if simulator is not None and request.producer == str(simulator.path):
+        return GenicamSource(request, simulated=True, environment=dict(simulator.environment))
+    return GenicamSource(request, simulated=simulated)
+
+
+def _remembered(
+    index: int, known: CameraIdentity, listed: DeviceList, *, accept: bool
+) -> DeviceDescription:
+    try:
+        return choose_remembered(index, known, listed.devices, accept=accept)
+    except CameraNotFoundError as error:
+        raise CameraNotFoundError(" ".join((str(error), *listed.problems))) from error
 
 
 def _by_index(
-    index: int,
-    listed: DeviceList,
-    simulator: SimulatorProducer | None,
-    environ: Mapping[str, str] | None,
+    index: int, listed: DeviceList, simulator: SimulatorProducer | None
 ) -> DeviceDescription:
     for device in listed.devices:
         if device.index == index:
@@ -155,9 +219,8 @@ def _by_index(
         text = "The simulated camera does not answer."
         way_out = "Use --camera folder:PATH for a folder of images."
     else:
-        value = (os.environ if environ is None else environ).get(PATH_VARIABLE)
-        text = f"No GenTL producer is installed ({PATH_VARIABLE} is {value or 'not set'})."
-        way_out = "Install the camera maker's GenTL producer, or use --camera folder:PATH."
+        text = listed.remedy
+        way_out = "Without a camera use --camera folder:PATH."
     raise CameraNotFoundError(" ".join((text, *listed.problems, way_out)))
 
 
@@ -167,11 +230,13 @@ def _by_serial(serial: str, listed: DeviceList) -> DeviceDescription:
             if getattr(device, attribute) == serial:
                 return device
     there = (
-        f"there is {_enumerate(listed.devices)}"
+        f"there is {_enumerate(listed.devices)}."
         if listed.devices
-        else "no camera answers; check cable and power"
+        else "no camera answers; check cable and power."
     )
-    text = f"There is no camera with serial number {serial}; {there}."
+    if not listed.producers:
+        there = f"{there} {listed.remedy}"
+    text = f"There is no camera with serial number or name {serial}; {there}"
     raise CameraNotFoundError(" ".join((text, *listed.problems)))
 
 

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "review": "look at what was inspected, here, in a folder or a zip; correct and learn from it",
     "audit": "what was changed that affects decisions, and whether the trail is untouched",
     "report": "what was inspected as PDF, on paper, as CSV, JSON lines or a zip with images",
+    "cameras": "cameras and GenTL producers of this machine, and why one cannot be used",
     "weights": "fetch, carry and list weights of backbones",
     "benchmark": "measure how fast a model runs here, in every runtime",
 }

@@ -68,7 +68,7 @@ def examine(data_folder: Path) -> list[Finding]:
         check_libraries,
         check_screen,
         check_chinese_font,
-        check_cameras,
+        lambda: check_cameras(data_folder),
         check_gpu,
         check_runtimes,
         lambda: check_model(data_folder),
@@ -133,11 +133,16 @@ def check_chinese_font() -> list[Finding]:
     ]
 
 
-def check_cameras() -> list[Finding]:
-    """GenTL producers of this machine, their devices, and the simulated camera."""
+def check_cameras(data_folder: Path | None = None) -> list[Finding]:
+    """GenTL producers of this machine, their devices, and the simulated camera.
+
+    Args:
+        data_folder: whose settings name producers besides GENICAM_GENTL64_PATH.
+    """
     from uniad_desktop.cameras.discovery import list_devices
     from uniad_desktop.cameras.genicam.loading import why_genicam_does_not_load
-    from uniad_desktop.cameras.producers import NOT_INSTALLED, find_producers, genicam_installed
+    from uniad_desktop.cameras.producers import NOT_INSTALLED, genicam_installed
+    from uniad_desktop.station_cameras import added_producers
 
     if not genicam_installed():
         return [Finding("GenICam", Health.NOTE, NOT_INSTALLED)]
@@ -145,28 +150,19 @@ def check_cameras() -> list[Finding]:
     if why_not:
         found, _, remedy = why_not.partition("; ")
         return [Finding("GenICam", Health.PROBLEM, found, remedy)]
-    producers, problems = find_producers(os.environ)
-    findings = [Finding("GenTL", Health.PROBLEM, problem) for problem in problems]
-    if not producers:
-        findings.append(
-            Finding(
-                "GenTL",
-                Health.NOTE,
-                "no producer installed (GENICAM_GENTL64_PATH names none); index 0 is the "
-                "simulated camera",
-                "install the GenTL producer of the camera's maker for real cameras",
-            )
-        )
-    else:
-        findings.append(Finding("GenTL", Health.OK, ", ".join(str(path) for path in producers)))
-        devices = list_devices()
-        findings += [Finding("GenTL", Health.PROBLEM, text) for text in devices.problems]
-        for device in devices.devices:
-            found = f"{device.index}: {device.vendor} {device.model}, serial {device.serial}"
-            findings.append(Finding("camera", Health.OK, found))
-        if not devices.devices:
-            remedy = "check cable, power, network address and that no other program uses it"
-            findings.append(Finding("camera", Health.NOTE, "none answers", remedy))
+    listed = list_devices(added=() if data_folder is None else added_producers(data_folder))
+    findings = [Finding("GenTL", Health.PROBLEM, text) for text in listed.problems]
+    for path, details in listed.details.items():
+        name = " ".join(filter(None, (details.vendor, details.model, details.version)))
+        findings.append(Finding("GenTL", Health.OK, f"{name} ({path})" if name else str(path)))
+    for device in listed.devices:
+        health = Health.PROBLEM if device.why_not else Health.OK
+        findings.append(Finding("camera", health, str(device), device.why_not))
+    if listed.remedy:
+        found, _, remedy = listed.remedy.partition(". ")
+        if not listed.producers:
+            found += "; index 0 is the simulated camera"
+        findings.append(Finding("camera", Health.NOTE, found, remedy))
     return [*findings, *_check_simulator()]
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from uniad_desktop.cameras.discovery import DeviceList, list_devices
 from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.records.database import default_station
 from uniad_desktop.ui import language, text, theme
@@ -51,6 +52,7 @@ class MainWindow(QMainWindow):
             there is nothing to review.
         database: where its records are: the URL of a server; empty: in the data folder.
         change_camera: has the station open another camera, by its serial number; None: it cannot.
+        list_cameras: asks for the cameras; takes seconds.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
         database: str = "",
         *,
         change_camera: Callable[[str], None] | None = None,
+        list_cameras: Callable[[], DeviceList] = list_devices,
     ) -> None:
         super().__init__()
         self._station = station
@@ -93,7 +96,9 @@ class MainWindow(QMainWindow):
             self.codes.untaught.connect(self._untaught)
             self.review = ReviewPage(self._review_context(data_folder, database), ground)
             self._pages.addWidget(self.review)
-            self.setup = SetupPage(self._setup_context(data_folder, change_camera), ground)
+            self.setup = SetupPage(
+                self._setup_context(data_folder, change_camera, list_cameras), ground
+            )
             self._pages.addWidget(self.setup)
         self.records_alarm = Banner("recordsAlarm", parent=ground)
         self.status = StatusLine(ground)
@@ -143,7 +148,10 @@ class MainWindow(QMainWindow):
         )
 
     def _setup_context(
-        self, data_folder: Path, change_camera: Callable[[str], None] | None
+        self,
+        data_folder: Path,
+        change_camera: Callable[[str], None] | None,
+        list_cameras: Callable[[], DeviceList],
     ) -> SetupContext:
         return SetupContext(
             station=self._station,
@@ -154,6 +162,7 @@ class MainWindow(QMainWindow):
             remember=lambda favourites: self._changed(favourites=favourites),
             products=product_camera(data_folder),
             change_camera=change_camera,
+            list_cameras=list_cameras,
         )
 
     def _title_of(self, key: str) -> str:
@@ -550,6 +559,7 @@ def run_window(
     data_folder: Path | None = None,
     database: str = "",
     change_camera: Callable[[str], None] | None = None,
+    list_cameras: Callable[[], DeviceList] = list_devices,
 ) -> int:
     """Shows the window until it is closed; `create_application` must have been called.
 
@@ -562,6 +572,7 @@ def run_window(
             there is nothing to review.
         database: where its records are: the URL of a server; empty: in the data folder.
         change_camera: has the station open another camera, by its serial number; None: it cannot.
+        list_cameras: asks for the cameras; takes seconds.
 
     Returns:
         The exit code of Qt.
@@ -571,6 +582,12 @@ def run_window(
     """
     app = running_application()
     window = MainWindow(
-        station, settings, versions, data_folder, database, change_camera=change_camera
+        station,
+        settings,
+        versions,
+        data_folder,
+        database,
+        change_camera=change_camera,
+        list_cameras=list_cameras,
     )
     return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)

@@ -7,6 +7,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
+from uniad_desktop.cameras.feature_set import (
+    ApplyReport,
+    EntryProblem,
+    FeatureEntry,
+    FeatureSet,
+)
 from uniad_desktop.cameras.feature_tree import (
     EnumEntry,
     Feature,
@@ -17,6 +23,7 @@ from uniad_desktop.cameras.feature_tree import (
     Visibility,
 )
 from uniad_desktop.cameras.source import CameraError
+from uniad_desktop.ui.setup.taught import as_written, typed
 
 K, V, A, R = FeatureKind, Visibility, FeatureAccess, Representation
 
@@ -223,6 +230,37 @@ class FakeCamera:
         self.written.append((name, value))
         if self.known[name].kind is not FeatureKind.COMMAND:
             self.put(name, value=value)
+
+    @property
+    def set_in_force(self) -> FeatureSet | None:
+        return None
+
+    def read_set(self) -> FeatureSet:
+        self._wait()
+        return FeatureSet(
+            tuple(
+                FeatureEntry(one.name, as_written(one.value))
+                for one in self.known.values()
+                if one.streamable and one.value is not None
+            ),
+            "UniAD (simulated)",
+            "SimCam",
+            "SIM0001",
+        )
+
+    def apply_set(self, wanted: FeatureSet) -> ApplyReport:
+        self._wait()
+        problems, written = [], 0
+        for entry in wanted.entries:
+            one = self.known.get(entry.name)
+            if one is None or entry.name in self.refuses:
+                told = self.refuses.get(entry.name, f"The camera has no feature {entry.name}.")
+                problems.append(EntryProblem(entry, None, told))
+            elif as_written(one.value) != entry.value:  # type: ignore[arg-type]
+                self.put(entry.name, value=typed(one, entry.value))
+                written += 1
+        unchanged = len(wanted.entries) - written - len(problems)
+        return ApplyReport(written, unchanged, tuple(problems))
 
     def _wait(self) -> None:
         self.go.wait(5.0)

@@ -168,8 +168,29 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Subnet:
+    """An address with its mask, IPv4 as 32-bit numbers; 0 where it is not known."""
+
+    address: int
+    mask: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScannedDevice:
-    """A device that a producer lists; `access` is the GenTL DEVICE_ACCESS_STATUS value."""
+    """A device that a producer lists.
+
+    Attributes:
+        vendor: DeviceVendorName; the texts are empty where the device has none.
+        model: DeviceModelName.
+        serial: DeviceSerialNumber.
+        device_id: GenTL device id.
+        user_id: DeviceUserID.
+        access: GenTL DEVICE_ACCESS_STATUS.
+        tl_type: technology, such as GEV, U3V, CXP (GenTL INTERFACE_INFO_TLTYPE).
+        interface: what the producer calls the interface (INTERFACE_INFO_DISPLAYNAME).
+        address: GevDeviceIPAddress and GevDeviceSubnetMask, None where nobody tells.
+        host: GevInterfaceSubnetIPAddress and GevInterfaceSubnetMask of every subnet.
+    """
 
     vendor: str
     model: str
@@ -177,11 +198,32 @@ class ScannedDevice:
     device_id: str
     user_id: str
     access: int
+    tl_type: str = ""
+    interface: str = ""
+    address: Subnet | None = None
+    host: tuple[Subnet, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerDetails:
+    """Who a producer is (GenTL TL_INFO); texts are empty where it does not tell."""
+
+    vendor: str = ""
+    model: str = ""
+    version: str = ""
+    gentl_version: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What one producer lists, and what went wrong while it was asked."""
+    """What one producer lists, and what went wrong while it was asked.
+
+    Attributes:
+        devices: its devices.
+        problems: a sentence for each thing that went wrong.
+        producer: who it is; None where it could not be loaded.
+    """
 
     devices: tuple[ScannedDevice, ...] = ()
     problems: tuple[str, ...] = field(default=())
+    producer: ProducerDetails | None = None

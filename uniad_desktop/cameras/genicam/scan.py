@@ -5,6 +5,7 @@ A process of its own per producer, so that one that crashes or hangs takes nobod
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from pathlib import Path
@@ -12,12 +13,20 @@ from typing import Any, TypeAlias
 
 from genicam import gentl
 
-from uniad_desktop.cameras.genicam.messages import ScannedDevice, ScanResult
+from uniad_desktop.cameras.genicam.addresses import (
+    device_addresses,
+    host_subnets,
+    interface_nodes,
+)
+from uniad_desktop.cameras.genicam.messages import ProducerDetails, ScannedDevice, ScanResult
 from uniad_desktop.cameras.genicam.pipes import connection_from
 
 Info: TypeAlias = Any  # of genicam.gentl, which has no types
 
 _ENUMERATION_LIMIT_MS = 2000
+_WITH_ADDRESSES = ("GEV", "Mixed")
+_MISSING = re.compile(r"([^\s:;]+): cannot open shared object file")
+_NO_LIBRARY = ("file too short", "invalid ELF header", "wrong ELF class", "not a valid Win32")
 
 
 def scan(producer: Path) -> ScanResult:
@@ -30,13 +39,18 @@ def scan(producer: Path) -> ScanResult:
         library.open(str(producer))
     except gentl.GenericException as error:
         return ScanResult(
-            problems=(f"{producer.name} is no usable GenTL producer: {_text(error)}.",)
+            problems=(
+                f"{producer.name} is no usable GenTL producer: "
+                f"{explain_loading(_text(error), producer)}",
+            )
         )
+    details = ProducerDetails()
     devices: list[ScannedDevice] = []
     problems: list[str] = []
     try:
         system = library.create_system()
         system.open()
+        details = _details(system)
         try:
             system.update_interface_info_list(_ENUMERATION_LIMIT_MS)
             for info in system.interface_info_list:
@@ -53,7 +67,34 @@ def scan(producer: Path) -> ScanResult:
         problems.append(f"{producer.name} could not list its devices: {_text(error)}.")
     finally:
         library.close()
-    return ScanResult(tuple(devices), tuple(problems))
+    return ScanResult(tuple(devices), tuple(problems), details)
+
+
+def explain_loading(told: str, producer: Path) -> str:
+    """What the system's loader told of a library, with the way out; ends with a full stop."""
+    told = told.removeprefix("Failed to load CTI file; ").removeprefix(f"{producer}: ")
+    missing = _MISSING.search(told)
+    if missing and Path(missing[1]).name != producer.name:
+        return (
+            f"the library {missing[1]} that it needs is missing; install the maker's whole "
+            "software package, or add the folder of that library to LD_LIBRARY_PATH."
+        )
+    if any(mark in told for mark in _NO_LIBRARY):
+        return (
+            f"{told}; the file is damaged or was made for another kind of computer; install the "
+            "maker's 64-bit software package for this one."
+        )
+    return f"{told}; install the maker's software package again."
+
+
+def _details(system: Info) -> ProducerDetails:
+    major, minor = _get(system, "gentl_ver_major"), _get(system, "gentl_ver_minor")
+    return ProducerDetails(
+        vendor=_get(system, "vendor"),
+        model=_get(system, "model"),
+        version=_get(system, "version"),
+        gentl_version=f"{major}.{minor or 0}" if major else "",
+    )
 
 
 def _devices_of(info: Info) -> list[ScannedDevice]:
@@ -61,6 +102,10 @@ def _devices_of(info: Info) -> list[ScannedDevice]:
     interface.open()
     try:
         interface.update_device_info_list(_ENUMERATION_LIMIT_MS)
+        tl_type = _get(info, "tl_type")
+        nodes = interface_nodes(interface) if tl_type in _WITH_ADDRESSES else None
+        host = () if nodes is None else host_subnets(nodes)
+        addresses = {} if nodes is None else device_addresses(nodes)
         return [
             ScannedDevice(
                 vendor=_get(device, "vendor"),
@@ -69,6 +114,10 @@ def _devices_of(info: Info) -> list[ScannedDevice]:
                 device_id=_get(device, "id_"),
                 user_id=_get(device, "user_defined_name"),
                 access=_access(device),
+                tl_type=_get(device, "tl_type") or tl_type,
+                interface=_get(info, "display_name") or _get(info, "id_"),
+                address=addresses.get(_get(device, "id_")),
+                host=host,
             )
             for device in interface.device_info_list
         ]

@@ -20,7 +20,8 @@ from uniad_desktop.ui.widgets.figure import Figure
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.touch_button import TouchButton
 
-_HEIGHT = 84
+_HEIGHT = 84  # of a card; a scroll bar goes below it
+_BAR = 10
 _WIDTH = 232
 
 
@@ -54,9 +55,7 @@ class CameraFacts:
 
 def own_facts(info: SourceInfo, frames_per_second: float) -> CameraFacts:
     """The source that the station has open."""
-    about = f"{info.width} × {info.height} {info.pixel_format}"
-    if frames_per_second > 0:
-        about += f" · {frames_per_second:.1f} fps"
+    about = f"{frames_per_second:.1f} Hz" if frames_per_second > 0 else info.pixel_format
     # The name says the vendor already where the camera has no name of its own.
     title = info.name if info.vendor in info.name else f"{info.vendor} {info.name}"
     return CameraFacts(title.strip(), info.serial, about, Use.HERE)
@@ -64,11 +63,15 @@ def own_facts(info: SourceInfo, frames_per_second: float) -> CameraFacts:
 
 def facts_of(device: DeviceDescription) -> CameraFacts:
     """A camera that a producer lists and the station does not have open."""
-    use = {Access.FREE: Use.FREE, Access.UNKNOWN: Use.FREE, Access.IN_USE: Use.ELSEWHERE}.get(
-        device.access, Use.UNREACHABLE
-    )
-    about = device.producer.name
-    return CameraFacts(f"{device.vendor} {device.model}", device.serial, about, use)
+    use = Use.UNREACHABLE if device.why_not else Use.FREE
+    if device.access is Access.IN_USE:
+        use = Use.ELSEWHERE
+    where = " ".join(one for one in (device.interface, device.address) if one)
+    name = f"{device.vendor} {device.model}"
+    if device.user_id:
+        name = f"{device.user_id} · {name}"
+    about = where or device.producer.name
+    return CameraFacts(name, device.serial or device.device_id, about, use, device.why_not)
 
 
 class CameraCard(TouchButton):
@@ -88,7 +91,7 @@ class CameraCard(TouchButton):
             layout.addWidget(line)
         for label in (self.title, *self.lines):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFixedSize(QSize(_WIDTH, _HEIGHT - 2))
+        self.setFixedSize(QSize(_WIDTH, _HEIGHT))
 
     def show_facts(self, facts: CameraFacts, state: str) -> None:
         """Shows a camera; `state` says who has it."""
@@ -121,19 +124,20 @@ class CameraCards(Panel):
         self.cards: list[CameraCard] = []
         self.refresh = TouchButton(parent=self)
         self.refresh.setObjectName("action")
-        self.refresh.setFixedSize(96, _HEIGHT)
+        self.refresh.setFixedSize(96, _HEIGHT + _BAR)
         self.refresh.clicked.connect(self.look)
         self._inner = QWidget()
         self._row = QHBoxLayout(self._inner)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(8)
+        self._row.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words = Figure("caption", parent=self._inner)
         self._row.addWidget(self.words, 1)
         area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFixedHeight(_HEIGHT)
+        area.setFixedHeight(_HEIGHT + _BAR)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(self._inner)
         QScroller.grabGesture(area.viewport(), QScroller.ScrollerGestureType.TouchGesture)
@@ -162,7 +166,7 @@ class CameraCards(Panel):
         if facts.use is Use.HERE:
             return
         if facts.use is not Use.FREE:
-            self._context.say(facts.why_not or self._why_not(facts))
+            self._context.say(facts.why_not or self._in_use(facts))
             return
         change = self._context.change_camera
         if change is None or not facts.serial:
@@ -188,16 +192,8 @@ class CameraCards(Panel):
         if card.facts is not None:
             self.choose(card.facts)
 
-    def _why_not(self, facts: CameraFacts) -> str:
-        if facts.use is Use.ELSEWHERE:
-            words = self.tr(
-                "{title} is in use by another program: close that one, then look again."
-            )
-        else:
-            words = self.tr(
-                "{title} cannot be opened: check its address, the permissions of this user and "
-                "whether another program holds it, then look again."
-            )
+    def _in_use(self, facts: CameraFacts) -> str:
+        words = self.tr("{title} is in use by another program: close that one, then look again.")
         return words.format(title=facts.title)
 
     def _take(self, found: DeviceList) -> None:
@@ -252,6 +248,8 @@ class CameraCards(Panel):
             return self.tr("Looking for cameras…")
         if self.cards:
             return self.tr("No other camera was found.")
+        if self._found.remedy:
+            return self._found.remedy
         return self.tr("No camera was found: check cable and power, then look again.")
 
     def _state_words(self, facts: CameraFacts) -> str:
@@ -262,8 +260,8 @@ class CameraCards(Panel):
         if facts.use is Use.FREE:
             return self.tr("free · tap to use it")
         if facts.use is Use.ELSEWHERE:
-            return self.tr("in use by another program")
-        return facts.why_not or self.tr("cannot be opened · tap for the reason")
+            return self.tr("in use by another program · tap for more")
+        return self.tr("cannot be used · tap for the reason")
 
     def retranslate(self) -> None:
         """Writes all words anew."""

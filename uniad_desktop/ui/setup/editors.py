@@ -12,7 +12,8 @@ from uniad_desktop.ui.widgets.text_field import TextField
 from uniad_desktop.ui.widgets.touch_button import TOUCH, TouchButton
 
 _SLIDER_STEPS = 1000
-_FIELD = 150
+_FIELD = 112, 190  # least and most pixels of width beside a slider
+_SEND = 68
 
 
 def has_editor(feature: Feature) -> bool:
@@ -100,6 +101,8 @@ class TextEditor(FeatureEditor):
         if feature.kind is FeatureKind.STRING and feature.length > 0:
             self.field.setMaxLength(feature.length)
         self.send = TouchButton(parent=self)
+        self.send.setObjectName("action")
+        self.send.setFixedWidth(_SEND)
         self.field.textEdited.connect(self._edited)
         self.field.returnPressed.connect(self._send)
         self.send.clicked.connect(self._send)
@@ -166,16 +169,17 @@ class NumberEditor(TextEditor):
         self._row.addWidget(self.more)
         self.slider: QSlider | None = None
         if values.has_slider(self.feature):
-            self.field.setMaximumWidth(_FIELD)
+            self.field.setMinimumWidth(_FIELD[0])
+            self.field.setMaximumWidth(_FIELD[1])
             slider = self.slider = QSlider(Qt.Orientation.Horizontal, self)
             slider.setRange(0, _SLIDER_STEPS)
-            slider.setMinimumSize(QSize(90, TOUCH))
+            slider.setMinimumSize(QSize(80, TOUCH))
             slider.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             slider.setAccessibleName(self.feature.display_name)
             slider.sliderMoved.connect(self._dragged)
             slider.sliderReleased.connect(self._dropped)
             slider.actionTriggered.connect(self._clicked)
-            self._row.addWidget(slider, 2)
+            self._row.addWidget(slider, 1)
         self._row.addWidget(self.send)
 
     @property

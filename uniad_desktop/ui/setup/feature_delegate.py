@@ -142,8 +142,7 @@ class FeatureDelegate(QStyledItemDelegate):
         self._paint_value(painter, box, font, row, feature)
         if feature.unit:
             unit = QRect(box.right() + 6, line.y(), _UNIT, LINE)
-            shown = "µs" if feature.unit == "us" else feature.unit
-            _text(painter, unit, shown, (_sized(font, 13), colour("dim")))
+            _text(painter, unit, values.unit_text(feature), (_sized(font, 13), colour("dim")))
 
     def _paint_value(
         self, painter: QPainter, box: QRect, font: QFont, row: FeatureRow, feature: Feature
@@ -151,13 +150,14 @@ class FeatureDelegate(QStyledItemDelegate):
         colour = theme.active().colour
         held = feature.locked or feature.access is FeatureAccess.NOT_AVAILABLE
         command = feature.kind is FeatureKind.COMMAND
+        light = theme.active().name == "light"  # a hollow in the card, as fields are
         if feature.writable or held:
             pen = QPen(colour("warn_text" if row.taught else "border"))
             pen.setWidthF(2.0 if row.taught else 1.0)
             if held:
                 pen.setDashPattern([4.0, 3.0])
             painter.setPen(pen)
-            painter.setBrush(colour("raised") if command else colour("ground"))
+            painter.setBrush(colour("raised" if command or light else "ground"))
             if held:
                 painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)

@@ -41,7 +41,8 @@ class FeaturePanel(Panel):
         super().__init__(parent, card=True)
         self._context = context
         self.rows = FeatureRows(context.favourites, self)
-        self.heading, self.count = Figure("heading", parent=self), Figure("caption", parent=self)
+        self.heading = Figure("heading", parent=self)
+        self.count = Figure("caption", alignment=Qt.AlignmentFlag.AlignRight, parent=self)
         self.search = TextField("", self)
         self.search.setClearButtonEnabled(True)
         self.star = TouchButton(parent=self)
@@ -227,7 +228,7 @@ class FeaturePanel(Panel):
         if feature.kind is FeatureKind.ENUMERATION:
             names = ", ".join(one.display_name or one.name for one in feature.entries)
             facts += f": {names}" if names else ""
-        unit = f" {feature.unit}" if feature.unit else ""
+        unit = f" {values.unit_text(feature)}" if feature.unit else ""
         told = self.rows.problem(name) or feature.trouble
         about = feature.description or feature.tooltip
         head = f"{feature.name} ({facts}{unit})"

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.inspection.types import StationState
 from uniad_desktop.ui.background import Background
+from uniad_desktop.ui.setup.context import acquiring
 from uniad_desktop.ui.setup.figures import Figures
 from uniad_desktop.ui.setup.live_view import LiveView
 from uniad_desktop.ui.setup.looking import Look, LookOrder, Marks, look
@@ -162,13 +163,12 @@ class PicturePanel(Panel):
     def _offer(self, state: StationState) -> None:
         """What the button of the live view says is what it does."""
         on = state is StationState.PREVIEW
-        self.live.set_face("stop" if on else "play", primary=not on)
+        ready = not acquiring(self._station)
+        self.live.set_face("stop" if on else "play", primary=ready)
         words = self.tr("Stop (W)") if on else self.tr("Live (W)")
         if words != self.live.text():
             self.live.setText(words)
-        self.live.setEnabled(
-            on or state in (StationState.STOPPED, StationState.FINISHED, StationState.FAILED)
-        )
+        self.live.setEnabled(on or ready)
 
     def _show(self, shown: Look) -> None:
         frame = shown.order.frame

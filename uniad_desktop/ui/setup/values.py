@@ -54,6 +54,11 @@ def range_text(feature: Feature) -> str:
     return words
 
 
+def unit_text(feature: Feature) -> str:
+    """The unit as it is printed; cameras write ``us`` for microseconds."""
+    return "µs" if feature.unit == "us" else feature.unit
+
+
 def parsed(feature: Feature, typed: str) -> FeatureValue:
     """What was typed, as a value to write.
 
