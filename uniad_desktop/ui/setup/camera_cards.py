@@ -123,7 +123,7 @@ class CameraCards(Panel):
         self._found: DeviceList | None = None
         self.cards: list[CameraCard] = []
         self.refresh = TouchButton(parent=self)
-        self.refresh.setObjectName("action")
+        self.refresh.setObjectName("setupAction")
         self.refresh.setFixedSize(96, _HEIGHT + _BAR)
         self.refresh.clicked.connect(self.look)
         self._inner = QWidget()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from uniad_desktop.cameras.feature_tree import Feature, FeatureKind
@@ -86,6 +87,13 @@ class FeatureEditor(Panel):
         """Keys go to what is changed."""
         self.setFocus()
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter is not handed on: it would open the line anew."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
     def _show(self) -> None:
         """Shows the feature."""
 
@@ -101,7 +109,7 @@ class TextEditor(FeatureEditor):
         if feature.kind is FeatureKind.STRING and feature.length > 0:
             self.field.setMaxLength(feature.length)
         self.send = TouchButton(parent=self)
-        self.send.setObjectName("action")
+        self.send.setObjectName("setupAction")
         self.send.setFixedWidth(_SEND)
         self.field.textEdited.connect(self._edited)
         self.field.returnPressed.connect(self._send)
@@ -187,6 +195,14 @@ class NumberEditor(TextEditor):
         """Whether something was typed that was not sent, or the slider is held."""
         return self._typed or (self.slider is not None and self.slider.isSliderDown())
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Up and down are larger and smaller."""
+        direction = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
+        if direction is None:
+            super().keyPressEvent(event)
+        else:
+            self._step(direction)
+
     def _step(self, direction: int) -> None:
         try:
             now = values.parsed(self.feature, self.field.text())
@@ -213,9 +229,9 @@ class NumberEditor(TextEditor):
             place = self.slider.value()
             self._send_number(values.slider_value(self.feature, place, _SLIDER_STEPS))
 
-    def _clicked(self, _: int) -> None:
+    def _clicked(self, action: int) -> None:
         """Beside the handle, or with a key."""
-        if self.slider is not None and not self.slider.isSliderDown():
+        if self.slider is not None and action != QSlider.SliderAction.SliderMove.value:
             place = self.slider.sliderPosition()
             self._send_number(values.slider_value(self.feature, place, _SLIDER_STEPS))
 

@@ -69,9 +69,11 @@ class FeatureDelegate(QStyledItemDelegate):
         return editor
 
     def setEditorData(self, editor: QWidget, index: AnyIndex) -> None:
-        """The editor takes what the camera told, unless something is being typed."""
+        """The editor takes what the camera told, unless something is being typed or written."""
         row = index.data(ROW)
-        if isinstance(editor, FeatureEditor) and isinstance(row, FeatureRow) and row.feature:
+        if not isinstance(row, FeatureRow) or row.feature is None or row.doing is Doing.WRITING:
+            return
+        if isinstance(editor, FeatureEditor):
             editor.show_feature(row.feature)
 
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: AnyIndex) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from enum import StrEnum
 
@@ -62,6 +63,7 @@ class FeatureDesk:
         self._next = 0.0
         self._asked_at = 0.0
         self._asked: tuple[str, ...] = ()
+        self._writing: Counter[str] = Counter()
         self.tree = Tree.NO_CAMERA
         self.problem = ""
 
@@ -81,6 +83,7 @@ class FeatureDesk:
         camera = self._station.camera_features
         if camera is not self._camera:
             self._camera = camera
+            self._writing.clear()
             self._rows.clear()
             self.tree, self.problem, self._next = Tree.READING, "", 0.0
         if camera is None:
@@ -114,9 +117,9 @@ class FeatureDesk:
         camera = self._camera
         if camera is None:
             return
-        wanted = dict.fromkeys((name, *self._visible()))
+        wanted = dict.fromkeys((name, *self._in_sight()))
         self._rows.tell(name, "")
-        self._rows.mark_writing(name, True)
+        self._wait_for(name, 1)
 
         def work() -> tuple[Feature, ...]:
             camera.write_feature(name, value)
@@ -124,16 +127,29 @@ class FeatureDesk:
 
         def done(found: tuple[Feature, ...]) -> None:
             self._take(camera, found)
-            self._rows.mark_writing(name, False)
+            self._wait_for(name, -1)
             self._next = time.monotonic() + REFRESH_S
 
         def failed(problem: str) -> None:
-            self._rows.mark_writing(name, False)
+            self._wait_for(name, -1)
             self._rows.tell(name, problem)
             self._refused(name, problem)
             self._next = 0.0
 
         self._background.run(work, done, failed, (CameraError,))
+
+    def _wait_for(self, name: str, more: int) -> None:
+        """Several values of a feature may be on their way, as when a step is tapped quickly."""
+        self._writing[name] += more
+        self._rows.mark_writing(name, self._writing[name] > 0)
+
+    def _in_sight(self) -> tuple[str, ...]:
+        """Features in sight, and those that say of which of several their values are."""
+        names = dict.fromkeys(self._visible())
+        for name in tuple(names):
+            feature = self._rows.feature(name)
+            names.update(dict.fromkeys(feature.selected_by if feature is not None else ()))
+        return tuple(names)
 
     def close_down(self) -> None:
         """Ends the worker after the access in hand."""
@@ -141,7 +157,7 @@ class FeatureDesk:
 
     def _ask(self, camera: HasFeatures) -> None:
         if self.tree is Tree.READY:
-            names = tuple(dict.fromkeys(self._visible()))
+            names = self._in_sight()
             if not names:
                 return
             self._asked, self._asked_at = names, time.monotonic()

@@ -76,7 +76,7 @@ class FeaturePanel(Panel):
         choice.setSpacing(8)
         choice.addWidget(self.search, 1)
         for button in (self.star, self.level):
-            button.setObjectName("action")
+            button.setObjectName("setupAction")
             choice.addWidget(button)
         self.star.setFixedWidth(84)
         self.level.setFixedWidth(104)

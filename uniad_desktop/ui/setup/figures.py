@@ -37,8 +37,9 @@ class Histogram(Panel):
         # One level that most pixels have must not press the others flat.
         self._bars = np.sqrt(bars / max(1.0, float(bars.max())))
         bits = bits_of(shown.order.frame.pixel_format)
-        sent = self.tr("camera {n} bit").format(n=bits) if bits else ""
-        self._caption = " · ".join(one for one in (self.tr("shown 8 bit"), sent) if one)
+        self._caption = (
+            self.tr("shown 8 of {n} bit").format(n=bits) if bits and bits > 8 else self.tr("8 bit")
+        )
         self.update()
 
     def clear(self) -> None:
@@ -124,7 +125,7 @@ class Figures(Panel):
         self.histogram = Histogram(self)
         self.focus, self.saturated, self.losses = (FigureCard(self) for _ in range(3))
         self.reset = TouchButton(parent=self)
-        self.reset.setObjectName("action")
+        self.reset.setObjectName("setupAction")
         self.reset.clicked.connect(self.forget_best)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -172,9 +173,9 @@ class Figures(Panel):
             self.focus.show_figures(text.NONE, self.tr("focus"))
         else:
             share = self._focus / self._best if self._best else 0.0
-            best = self.tr("best {n} (held)").format(n=f"{self._best:.4f}")
-            now = self.tr("focus · {n} % of best").format(n=round(100 * share))
-            self.focus.show_figures(f"{self._focus:.4f}", now, best)
+            best = self.tr("focus · best {n}").format(n=f"{self._best:.4f}")
+            now = self.tr("{n} % of the best").format(n=round(100 * share))
+            self.focus.show_figures(f"{self._focus:.4f}", best, now)
         if self._saturated is None:
             self.saturated.show_figures(text.NONE, self.tr("at full scale"))
             return

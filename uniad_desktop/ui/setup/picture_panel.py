@@ -48,7 +48,7 @@ class PicturePanel(Panel):
         column = QVBoxLayout()
         column.setSpacing(6)
         for button in (self.live, self.zoom, self.mark, self.cross):
-            button.setObjectName("action")
+            button.setObjectName("setupAction")
             button.setFixedWidth(96)
             column.addWidget(button)
         column.addStretch()

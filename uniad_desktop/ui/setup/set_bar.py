@@ -61,7 +61,7 @@ class SetBar(Panel):
         layout.setSpacing(8)
         for button in (self.load, self.save, self.compare, self.keep):
             layout.addWidget(button, 3 if button is self.keep else 2)
-            button.setObjectName("action")
+            button.setObjectName("setupAction")
         actions = self.key_actions()
         for key, button in zip(
             "OSCN", (self.load, self.save, self.compare, self.keep), strict=True

@@ -138,6 +138,8 @@ def slider_place(feature: Feature, value: float, steps: int) -> int:
 def slider_value(feature: Feature, place: int, steps: int) -> int | float:
     """The value at a place of a slider, on a step of the feature."""
     low, high, logarithmic = _span(feature)
+    if place in (0, steps):  # the ends are exact
+        return (feature.minimum if place == 0 else feature.maximum) or 0
     share = place / steps
     value = (
         math.exp(math.log(low) + share * (math.log(high) - math.log(low)))
@@ -147,8 +149,8 @@ def slider_value(feature: Feature, place: int, steps: int) -> int | float:
     step = feature.increment or (1 if feature.kind is FeatureKind.INTEGER else None)
     if step:
         value = low + round((value - low) / step) * step
-    elif 0 < place < steps and value:
-        # Three figures are as fine as a finger; the ends stay exact.
+    elif value:
+        # Three figures are as fine as a finger.
         value = round(value, 2 - math.floor(math.log10(abs(value))))
     value = min(max(value, low), high)
     return round(value) if feature.kind is FeatureKind.INTEGER else value
