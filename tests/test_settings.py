@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from uniad_desktop.settings import Settings, load_settings, save_settings
+from uniad_desktop.cameras.remembered import CameraIdentity
+from uniad_desktop.settings import Settings, change_settings, load_settings, save_settings
 
 
 def test_settings_come_back_and_the_former_ones_stay(tmp_path: Path) -> None:
@@ -34,3 +36,39 @@ def test_first_start_has_defaults_and_no_complaint(tmp_path: Path) -> None:
 def test_values_out_of_range_are_refused() -> None:
     with pytest.raises(ValidationError):
         Settings(heatmap_strength=2.0)
+
+
+def test_cameras_and_producers_come_back(tmp_path: Path) -> None:
+    camera = CameraIdentity("4711", "Maker", "X1", "/opt/maker.cti")
+    save_settings(tmp_path, Settings(producers=["/opt/maker.cti"], cameras={"0": camera}))
+    loaded, problem = load_settings(tmp_path)
+    assert problem == "" and loaded.producers == ["/opt/maker.cti"]
+    assert loaded.cameras == {"0": camera}
+
+
+def test_changes_from_several_sides_are_all_kept(tmp_path: Path) -> None:
+    def add(number: int) -> None:
+        change_settings(
+            tmp_path,
+            lambda former: former.model_copy(
+                update={"producers": [*former.producers, f"/opt/{number}.cti"]}
+            ),
+        )
+
+    threads = [threading.Thread(target=add, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(load_settings(tmp_path)[0].producers) == [f"/opt/{n}.cti" for n in range(8)]
+
+
+def test_a_change_that_fails_writes_nothing(tmp_path: Path) -> None:
+    save_settings(tmp_path, Settings(theme="light"))
+
+    def fail(former: Settings) -> Settings:
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        change_settings(tmp_path, fail)
+    assert load_settings(tmp_path)[0].theme == "light"

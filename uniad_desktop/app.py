@@ -24,7 +24,7 @@ from uniad_desktop.station_cameras import SettingsMemory
 
 if TYPE_CHECKING:
     from uniad_desktop.cameras.open import CameraSpec
-    from uniad_desktop.cameras.remembered import CameraMemory
+    from uniad_desktop.cameras.remembered import CameraChangedError, CameraMemory
     from uniad_desktop.engine.package import ModelPackage
     from uniad_desktop.simulator.camera import SimulatedCamera
 
@@ -142,6 +142,11 @@ class RunningStation:
         """
         self.station.change_camera(self._camera.other(f"serial:{serial}").open)
 
+    @property
+    def camera(self) -> CameraOpener:
+        """Who opens its camera."""
+        return self._camera
+
     def close(self) -> bool:
         """Closes camera, model, records and simulator; False if something had to be left."""
         watched = self._watch is None or self._watch.close()
@@ -178,11 +183,21 @@ class RecordKeeping:
 
 @dataclass(slots=True)
 class CameraOpener:
-    """Opens the source that the options name, and the simulator beneath it where it is needed."""
+    """Opens the source that the options name, and the simulator beneath it where it is needed.
+
+    Attributes:
+        changed: why it was not opened last: another camera is in its place; else None.
+    """
 
     options: StationOptions
     product: str
+    changed: CameraChangedError | None = None
+    _accepted: CameraChangedError | None = None
     _simulator: SimulatedCamera | None = None
+
+    def accept(self) -> None:
+        """The camera that was found is remembered at the next opening; returns at once."""
+        self.changed, self._accepted = None, self.changed
 
     def prepare(self) -> None:
         """Starts the simulator already if the camera will be the simulated one.
@@ -198,6 +213,16 @@ class CameraOpener:
 
     def open(self) -> FrameSource:
         """Opens the source. Raises CameraError with a sentence for the user."""
+        from uniad_desktop.cameras.remembered import CameraChangedError
+
+        self.changed = None
+        try:
+            return self._open()
+        except CameraChangedError as error:
+            self.changed = error
+            raise
+
+    def _open(self) -> FrameSource:
         from uniad_desktop.cameras.open import open_source, parse_camera
         from uniad_desktop.cameras.producers import SimulatorProducer
 
@@ -208,11 +233,21 @@ class CameraOpener:
             simulator = SimulatorProducer(
                 self._simulator.producer, dict(self._simulator.environment)
             )
+        memory = SettingsMemory(self.options.data_folder)
+        accepted, self._accepted = self._accepted, None
+        if accepted is not None:
+            try:
+                memory.keep(accepted.index, accepted.found)
+            except OSError as error:
+                raise CameraError(
+                    f"The settings in {self.options.data_folder} cannot be written: "
+                    f"{error.strerror or error}; free space or check the rights."
+                ) from error
         return open_source(
             parse_camera(self.options.camera),
             simulator=simulator,
             added=self.options.producers,
-            memory=SettingsMemory(self.options.data_folder),
+            memory=memory,
             accept_camera=self.options.accept_camera,
             loop=self.options.loop,
             frames_per_second=self.options.frame_rate,

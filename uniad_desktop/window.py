@@ -16,6 +16,7 @@ from uniad_desktop.review.background import FolderInspection
 from uniad_desktop.review.source import ReviewSource
 from uniad_desktop.settings import Settings, change_settings, load_settings
 from uniad_desktop.ui.application import create_application
+from uniad_desktop.ui.camera_question import CameraChoice
 from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.review.filter_state import Wish
 from uniad_desktop.ui.review_window import run_review_window
@@ -34,6 +35,7 @@ def run_station_window(
     stop: Callable[[], bool],
     choose_version: bool = False,
     change_camera: Callable[[str], None] | None = None,
+    camera: CameraChoice | None = None,
 ) -> int:
     """Starts the station and shows its window until it is closed.
 
@@ -46,6 +48,7 @@ def run_station_window(
         choose_version: whether another version of the model can be chosen on the screen; the
             station must follow activations then.
         change_camera: has the station open the camera with a serial number instead of its own.
+        camera: who opens the camera of the station; asked whether another one may be used.
 
     Returns:
         The exit code of Qt.
@@ -76,6 +79,7 @@ def run_station_window(
         database=settings.records.database,
         change_camera=change_camera,
         list_cameras=partial(list_devices, added=settings.producers),
+        camera=camera,
     )
     remember(shown)
     return code

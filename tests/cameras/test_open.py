@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 
 from uniad_desktop.cameras import discovery
 from uniad_desktop.cameras import open as open_module
+from uniad_desktop.cameras.discovery import Access, DeviceDescription, DeviceList
 from uniad_desktop.cameras.folder import FolderSource
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.open import CameraKind, CameraSpec, open_source, parse_camera
@@ -175,3 +177,25 @@ def test_a_memory_that_cannot_be_written_does_not_stop_the_camera(real, caplog):
 
     open_source("0", memory=Full(), environ=real).close()
     assert "camera 0 is was not remembered: No space left on device" in caplog.text
+
+
+def test_a_name_that_two_cameras_have_is_refused(viky, monkeypatch):
+    one = DeviceDescription(
+        index=0, vendor="Maker", model="X1", serial="4711", user_id="left", device_id="a",
+        producer=viky, simulated=False, access=Access.FREE,
+    )  # fmt: skip
+    other = replace(one, index=1, serial="4712", device_id="b")
+    monkeypatch.setattr(open_module, "list_devices", lambda *a, **k: DeviceList((one, other)))
+    with pytest.raises(CameraError, match=r"Several cameras are called left: camera 0: .*4712"):
+        open_source("left", environ={})
+    # The same camera through two producers is one camera; it is not there, as nobody plugged it in.
+    monkeypatch.setattr(open_module, "list_devices", lambda *a, **k: DeviceList((one, one)))
+    with pytest.raises(CameraNotFoundError, match="4711 is not connected"):
+        open_source("left", environ={})
+
+
+def test_what_went_wrong_beside_an_index_that_answers_is_logged(viky, tmp_path, caplog):
+    (tmp_path / "text.cti").write_text("hello")
+    value = f"{viky.parent}{os.pathsep}{tmp_path}"
+    open_source("0", environ={PATH_VARIABLE: value}).close()
+    assert "text.cti is no usable GenTL producer" in caplog.text

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.fake_station import FakeStation
 from uniad_desktop.ui import language, theme
 from uniad_desktop.ui.application import create_application
+from uniad_desktop.ui.camera_question import CameraChoice
 from uniad_desktop.ui.main_window import MainWindow
 from uniad_desktop.ui.settings import UiSettings
 from uniad_desktop.ui.versions_like import ModelVersions
@@ -74,8 +75,9 @@ def make_window(app: QApplication, settings: UiSettings) -> Iterator[MakeWindow]
         size: tuple[int, int] = (1280, 720),
         versions: ModelVersions | None = None,
         data_folder: Path | None = None,
+        camera: CameraChoice | None = None,
     ) -> MainWindow:
-        window = MainWindow(station, settings, versions, data_folder)
+        window = MainWindow(station, settings, versions, data_folder, camera=camera)
         window.resize(*size)
         window.show()
         window.activateWindow()

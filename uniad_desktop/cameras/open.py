@@ -163,6 +163,8 @@ def open_source(
     else:
         device = _remembered(index, known, listed, accept=accept_camera)
     source = _open_listed(device, simulator)
+    for problem in listed.problems:  # a camera answers, but perhaps not the one that was meant
+        log.warning("%s", problem)
     if memory is not None and not device.simulated and identity(device) != known:
         try:
             memory.keep(index, identity(device))
@@ -226,9 +228,15 @@ def _by_index(
 
 def _by_serial(serial: str, listed: DeviceList) -> DeviceDescription:
     for attribute in ("serial", "user_id", "device_id"):
-        for device in listed.devices:
-            if getattr(device, attribute) == serial:
-                return device
+        found = [device for device in listed.devices if getattr(device, attribute) == serial]
+        # One camera may be listed by two producers; two cameras may have been given one name.
+        if len({(device.serial, device.vendor, device.model) for device in found}) > 1:
+            raise CameraError(
+                f"Several cameras are called {serial}: {_enumerate(found)}. Give them different "
+                "names (DeviceUserID), or use the serial number or the index."
+            )
+        if found:
+            return found[0]
     there = (
         f"there is {_enumerate(listed.devices)}."
         if listed.devices

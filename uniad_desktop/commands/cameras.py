@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from uniad_desktop.commands.outcome import EXIT_OK, CommandError
+from uniad_desktop.commands.outcome import EXIT_INTERRUPTED, EXIT_OK, CommandError
 from uniad_desktop.interrupt import Interrupt
 from uniad_desktop.settings import default_data_folder
 
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
         return _look(folder)
 
     if options.watch:
-        return watch(look, interrupt, as_json=options.json)
+        return watch(look, interrupt.is_asked, as_json=options.json)
     listed = look()
     _show(listed, as_json=options.json, indent=2)
     return EXIT_OK if listed.usable else EXIT_CAMERA
@@ -83,7 +83,7 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
 
 def watch(
     look: Callable[[], DeviceList],
-    interrupt: Interrupt,
+    stop: Callable[[], bool],
     *,
     as_json: bool,
     pause_s: float = _PAUSE_S,
@@ -92,15 +92,15 @@ def watch(
 
     Args:
         look: lists the cameras; takes a moment.
-        interrupt: says when to end.
+        stop: whether to end; asked often.
         as_json: whether each list is one line of JSON.
         pause_s: seconds between two looks.
 
     Returns:
-        The exit code.
+        The exit code, which says that the user ended it.
     """
     former = None
-    while not interrupt.is_asked():
+    while not stop():
         listed = look()
         if listed != former:
             if not as_json:
@@ -108,9 +108,9 @@ def watch(
             _show(listed, as_json=as_json, indent=None)
             former = listed
         until = time.monotonic() + pause_s
-        while time.monotonic() < until and not interrupt.is_asked():
+        while time.monotonic() < until and not stop():
             time.sleep(min(_POLL_S, pause_s))
-    return EXIT_OK
+    return EXIT_INTERRUPTED
 
 
 def _look(folder: Path) -> DeviceList:

@@ -14,6 +14,7 @@ from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.records.database import default_station
 from uniad_desktop.ui import language, text, theme
 from uniad_desktop.ui.asking import Asking
+from uniad_desktop.ui.camera_question import CameraChoice, CameraQuestion
 from uniad_desktop.ui.code_choice import CodeChoice
 from uniad_desktop.ui.drift_watch import DriftWatch
 from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         database: where its records are: the URL of a server; empty: in the data folder.
         change_camera: has the station open another camera, by its serial number; None: it cannot.
         list_cameras: asks for the cameras; takes seconds.
+        camera: who opens its camera; None: a camera that has changed is told, not asked for.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class MainWindow(QMainWindow):
         *,
         change_camera: Callable[[str], None] | None = None,
         list_cameras: Callable[[], DeviceList] = list_devices,
+        camera: CameraChoice | None = None,
     ) -> None:
         super().__init__()
         self._station = station
@@ -76,6 +79,9 @@ class MainWindow(QMainWindow):
         self.top = TopBar(ground, versions=versions is not None, teach=data_folder is not None)
         self.versions = (
             VersionChooser(station, versions, self._ask, self) if versions is not None else None
+        )
+        self._camera = (
+            CameraQuestion(station, camera, self._ask, self) if camera is not None else None
         )
         self._pages = QStackedWidget(ground)
         self.drift = DriftWatch(station, data_folder, self)
@@ -307,6 +313,7 @@ class MainWindow(QMainWindow):
             self.shift_start,
             self.codes,
             self.drift,
+            self._camera,
         ):
             if part is not None:
                 part.beat()
@@ -544,6 +551,7 @@ class MainWindow(QMainWindow):
             self.shift_start,
             self.codes,
             self.drift,
+            self._camera,
         ):
             if part is not None:
                 part.close_down()
@@ -560,6 +568,7 @@ def run_window(
     database: str = "",
     change_camera: Callable[[str], None] | None = None,
     list_cameras: Callable[[], DeviceList] = list_devices,
+    camera: CameraChoice | None = None,
 ) -> int:
     """Shows the window until it is closed; `create_application` must have been called.
 
@@ -573,6 +582,7 @@ def run_window(
         database: where its records are: the URL of a server; empty: in the data folder.
         change_camera: has the station open another camera, by its serial number; None: it cannot.
         list_cameras: asks for the cameras; takes seconds.
+        camera: who opens its camera; None: a camera that has changed is told, not asked for.
 
     Returns:
         The exit code of Qt.
@@ -589,5 +599,6 @@ def run_window(
         database,
         change_camera=change_camera,
         list_cameras=list_cameras,
+        camera=camera,
     )
     return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)

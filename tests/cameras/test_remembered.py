@@ -1,0 +1,70 @@
+"""Which device an index means where a camera was remembered for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from uniad_desktop.cameras.discovery import Access, DeviceDescription
+from uniad_desktop.cameras.remembered import (
+    CameraChangedError,
+    CameraIdentity,
+    choose_remembered,
+    identity,
+)
+from uniad_desktop.cameras.source import CameraError, CameraNotFoundError
+
+KNOWN = CameraIdentity("4711", "Maker", "X1", "/opt/maker.cti")
+THE_ONE = DeviceDescription(
+    index=0, vendor="Maker", model="X1", serial="4711", user_id="", device_id="id-1",
+    producer=Path("/opt/maker.cti"), simulated=False, access=Access.FREE,
+)  # fmt: skip
+
+
+def test_the_remembered_one_is_found_at_its_place_and_at_another():
+    assert choose_remembered(0, KNOWN, [THE_ONE]) is THE_ONE
+    other = replace(THE_ONE, serial="1")
+    moved = replace(THE_ONE, index=1)
+    assert choose_remembered(0, KNOWN, [other, moved]) is moved
+
+
+def test_a_new_version_of_the_producer_at_another_path_is_no_other_camera():
+    updated = replace(THE_ONE, producer=Path("/opt/maker-2/maker.cti"))
+    assert choose_remembered(0, KNOWN, [updated]) is updated
+    assert choose_remembered(0, KNOWN, [updated, replace(THE_ONE, index=1)]).index == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(THE_ONE, serial="4712"),
+        replace(THE_ONE, model="X2"),  # serial numbers are unique for a maker's model only
+        replace(THE_ONE, vendor="Other"),
+    ],
+)
+def test_any_other_camera_is_refused_unless_accepted(other):
+    with pytest.raises(CameraChangedError, match="Camera 0 was Maker X1, serial 4711; now") as told:
+        choose_remembered(0, KNOWN, [other])
+    assert isinstance(told.value, CameraError)
+    assert told.value.found == identity(other)
+    assert choose_remembered(0, KNOWN, [other], accept=True) is other
+
+
+def test_a_simulated_camera_is_neither_the_remembered_one_nor_its_replacement():
+    for device in (replace(THE_ONE, simulated=True), replace(THE_ONE, simulated=True, serial="1")):
+        with pytest.raises(CameraNotFoundError, match="4711, which does not answer"):
+            choose_remembered(0, KNOWN, [device], accept=True)
+
+
+def test_a_camera_at_another_place_does_not_stand_in():
+    other = replace(THE_ONE, serial="1", index=1)
+    with pytest.raises(CameraNotFoundError, match="--forget 0"):
+        choose_remembered(0, KNOWN, [other], accept=True)
+
+
+def test_a_camera_without_a_serial_number_is_known_by_its_id():
+    nameless = replace(THE_ONE, serial="")
+    assert choose_remembered(0, identity(nameless), [nameless]) is nameless
+    assert str(CameraIdentity("7")) == "a camera, serial 7"
