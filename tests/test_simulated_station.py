@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from uniad_desktop.app import (
     means_simulator,
     open_model,
 )
+from uniad_desktop.cameras.feature_set import FeatureEntry, HasFeatureSets
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.open import parse_camera
 from uniad_desktop.cameras.source import TriggerMode
@@ -31,6 +33,7 @@ from uniad_desktop.records.database import open_records
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.query import Order, page
 from uniad_desktop.teaching.camera_features import differences
+from uniad_desktop.teaching.camera_sets import keep_for_product
 from uniad_desktop.teaching.collect_state import ON_TRIGGER, Every
 from uniad_desktop.teaching.collection import PartCollection, State
 from uniad_desktop.teaching.live_collector import LiveCollector
@@ -69,6 +72,39 @@ def build(model: Path, tmp_path: Path) -> Iterator[Build]:
         assert one.close()
     left = [child for child in psutil.Process().children(recursive=True) if child not in before]
     assert [child.cmdline() for child in left] == []
+
+
+def test_a_product_brings_the_camera_to_its_settings(build: Build, tmp_path: Path) -> None:
+    running, decisions = build()
+    station = running.station
+    wait_for(lambda: len(decisions) >= 1, SECONDS)
+    camera = station._inspector._acquisition.ready_source()
+    assert isinstance(camera, HasFeatureSets)
+    station.stop()
+    wait_for(lambda: station.state is StationState.STOPPED, SECONDS)
+    found = camera.read_set()
+    key = station.product.key
+    store = ProductStore(tmp_path)
+    store.create(key, {"en": "Part"})
+    bright = replace(found, entries=(*found.entries, FeatureEntry("ExposureTime", "4000")))
+    keep_for_product(tmp_path, key, bright)
+    store.save(store.get(key).changed(camera={"Gain": 1.5}))
+    station.start()
+    wait_for(lambda: _settings(running) == (4000.0, 1.5), SECONDS)
+    wait_for(lambda: station.state is StationState.RUNNING, SECONDS)
+    bad = replace(found, entries=(FeatureEntry("Iris", "8"),))
+    keep_for_product(tmp_path, key, bad)
+    station.select_product(key)
+    wait_for(lambda: station.state is StationState.FAILED, SECONDS)
+    assert f"settings of the product {key}: The camera has no feature called Iris." in (
+        station.problem
+    )
+
+
+def _settings(running: RunningStation) -> tuple[object, object]:
+    info = running.station.source_info
+    settings = info.settings if info is not None else {}
+    return settings.get("ExposureTime"), settings.get("Gain")
 
 
 def test_free_running_frames_are_labelled_simulated(build: Build, tmp_path: Path) -> None:

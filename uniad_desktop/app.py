@@ -21,6 +21,7 @@ from uniad_desktop.records.recorder import Recorder
 from uniad_desktop.records.retention import Retention
 from uniad_desktop.records.station_lock import StationLock
 from uniad_desktop.station_cameras import SettingsMemory
+from uniad_desktop.teaching.camera_sets import set_of_product
 
 if TYPE_CHECKING:
     from uniad_desktop.cameras.open import CameraSpec
@@ -367,6 +368,7 @@ def build_station(
             records_state=recorder.state,
             cannot_store=recorder.cannot_store if options.records.mandatory else lambda: "",
             on_shift=recorder.begin_shift,
+            features_for=lambda key: set_of_product(options.data_folder, key),
         )
     except Exception:
         keeping.close()

@@ -67,7 +67,7 @@ def test_every_feature_is_told_and_what_acquisition_locks(source):
     assert len(told) >= 30
     exposure = told["ExposureTime"]
     assert (exposure.kind, exposure.value, exposure.unit) == (FeatureKind.FLOAT, 2000.0, "us")
-    assert exposure.category == ("AcquisitionControl",)
+    assert exposure.category == ("Acquisition Control",)
     assert not any(one.locked or one.trouble for one in told.values())
     source.start(TriggerMode.FREE_RUNNING)
     first_frame(source)
@@ -207,3 +207,49 @@ def test_closing_does_not_wait_for_a_register_that_never_answers(slow_source):
     slow_source.close()
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_while_every_register_is_slow_frames_go_on_and_nothing_is_lost(source):
+    source.start(TriggerMode.FREE_RUNNING)
+    first_frame(source)
+    names = ("Gain", "ExposureTime", "Width", "PixelFormat", "AcquisitionFrameRate")
+    told: list[object] = []
+
+    def look() -> None:
+        source.write_feature("SimNodeDelay", 100)  # reads dozens of registers afterwards
+        told.extend(source.refresh(names))
+        source.write_feature("SimNodeDelay", 0)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    try:
+        frames = 0
+        while thread.is_alive():
+            frames += source.next_frame(0.05) is not None  # raises where it is taken for lost
+    finally:
+        thread.join(60)
+    assert len(told) == len(names) and frames >= 3
+    assert source.read_feature("SimNodeDelay") == 0
+
+
+def test_a_producer_that_hangs_is_a_loss_and_the_camera_comes_back(source, monkeypatch):
+    for module in (process, source_module):
+        monkeypatch.setattr(module, "NODE_LIMIT_S", 1.0)
+    source.start(TriggerMode.FREE_RUNNING)
+    first_frame(source)
+    with pytest.raises(CameraLostError, match="no answer within 1 s"):
+        source.write_feature("SimHang", -1.0)
+    source.reopen()
+    source.start(TriggerMode.FREE_RUNNING)
+    assert first_frame(source)
+
+
+def test_a_camera_that_falls_silent_is_a_loss_though_the_producer_lists_it(source):
+    source.start(TriggerMode.FREE_RUNNING)
+    first_frame(source)
+    with pytest.raises(CameraError):
+        source.write_feature("SimStopAnswering", 4.0)
+        source.read_feature("Width")
+    with pytest.raises(CameraLostError, match="no longer answers"):
+        for _ in range(50):
+            source.next_frame(1.0)

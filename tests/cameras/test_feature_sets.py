@@ -110,7 +110,7 @@ def test_sets_are_compared_value_by_value():
         ("Empty", "", None),
         ("New", None, "1"),
     ]
-    assert found[2].sentence == "New is only in the second set: 1."
+    assert found[2].sentence() == "New is only in the second set: 1."
     assert compare(KEPT, KEPT) == ()
 
 

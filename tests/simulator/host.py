@@ -13,6 +13,7 @@ import numpy as np
 
 ANSWER_S = 60.0
 POLL_S = 0.001
+MULTI_PART = 10  # PAYLOAD_TYPE_MULTI_PART
 
 
 class HostError(Exception):
@@ -73,6 +74,31 @@ def _serve(connection: Connection, producer: str, environment: dict[str, str]) -
     server.end()
 
 
+def _described(buffer: Any) -> dict[str, Any]:
+    raw = np.frombuffer(buffer.raw_buffer, np.uint8)
+    said: dict[str, Any] = {"id": buffer.frame_id, "time_ns": buffer.timestamp_ns}
+    said["payload_type"] = int(buffer.payload_type)
+    said["size_filled"] = buffer.size_filled
+    said["bytes"] = raw[: buffer.size_filled].copy()
+    said["has_chunks"] = buffer.is_containing_chunk_data()
+    if said["payload_type"] == MULTI_PART:
+        names = ("data_size", "data_offset", "data_format", "width", "height", "x_padding")
+        parts = buffer.parts
+        said["parts"] = [{n: int(getattr(part, n)) for n in names} for part in parts]
+    else:
+        names = ("width", "height", "offset_x", "offset_y", "padding_x", "image_offset")
+        said.update({name: getattr(buffer, name) for name in names})
+        said["format"] = int(buffer.pixel_format)
+    return said
+
+
+def _is_there(nodes: Any, name: str) -> bool:
+    from genicam.genapi import EAccessMode
+
+    mode = getattr(nodes, name).get_access_mode()
+    return mode in (EAccessMode.RO, EAccessMode.RW)
+
+
 class _Server:
     def __init__(self, producer: str) -> None:
         from harvesters.core import Harvester
@@ -101,6 +127,9 @@ class _Server:
         camera.num_buffers = buffers
         camera.add_callback(camera.Events.INCOMPLETE_BUFFER, Count())
         self._open[serial] = camera
+
+    def set_buffers(self, serial: str, count: int) -> None:
+        self._open[serial].num_buffers = count
 
     def close_camera(self, serial: str) -> None:
         self._open.pop(serial).destroy()
@@ -168,6 +197,57 @@ class _Server:
                 "format": part.data_format,
                 "image": image,
             }
+
+    def fetch_raw(self, serial: str, timeout: float) -> dict[str, Any] | None:
+        """The next buffer as it lies in memory, with what BUFFER_INFO and its chunks say."""
+        camera = self._open[serial]
+        end = time.monotonic() + timeout
+        while not camera.data_streams[0].num_awaiting_delivery:
+            if time.monotonic() > end:
+                return None
+            time.sleep(POLL_S)
+        buffer = camera.try_fetch(timeout=1, is_raw=True)
+        if buffer is None:
+            return None
+        try:
+            return _described(buffer)
+        finally:
+            camera.data_streams[0].queue_buffer(buffer)
+
+    def fetch_chunks(self, serial: str, timeout: float, names: list[str]) -> dict[str, Any]:
+        """The values of those chunk features that the next frame brings, and the frame itself."""
+        from genicam.genapi import ChunkAdapterGeneric
+
+        camera = self._open[serial]
+        nodes = camera.remote_device.node_map
+        buffer = camera.try_fetch(timeout=timeout, is_raw=True)
+        adapter = ChunkAdapterGeneric(nodes)
+        adapter.attach_buffer(buffer.raw_buffer, buffer.chunk_data_info_list)
+        try:
+            there = [name for name in names if _is_there(nodes, name)]
+            said = {name: getattr(nodes, name).value for name in there}
+            return {**said, "frame": _described(buffer)}
+        finally:
+            adapter.detach_buffer()
+            camera.data_streams[0].queue_buffer(buffer)
+
+    def count_frames(self, serial: str, seconds: float) -> int:
+        """Frames that arrive within a time; their pixels are not looked at."""
+        camera, count = self._open[serial], 0
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            buffer = camera.try_fetch(timeout=0.1, is_raw=True)
+            if buffer is not None:
+                count += 1
+                camera.data_streams[0].queue_buffer(buffer)
+        return count
+
+    def ids(self, serial: str, count: int, timeout: float) -> list[int]:
+        """Ids of so many frames, or of those that came in time."""
+        found: list[int] = []
+        while len(found) < count and (frame := self.fetch_raw(serial, timeout)):
+            found.append(frame["id"])
+        return found
 
     def incomplete(self, serial: str) -> int:
         """Incomplete buffers since opening, which harvesters keeps to itself."""

@@ -22,8 +22,10 @@ from uniad_desktop.simulator.build import (
     source_hash,
 )
 from uniad_desktop.simulator.camera import SimulatedCamera
-from uniad_desktop.simulator.native.features import CAMERA, MODULES, Kind
-from uniad_desktop.simulator.native.generate import description, header
+from uniad_desktop.simulator.native.description import description
+from uniad_desktop.simulator.native.features import CAMERA, MODULES
+from uniad_desktop.simulator.native.generate import header
+from uniad_desktop.simulator.native.nodes import Kind
 
 GCC = shutil.which("gcc")
 DRIVER = Path(__file__).with_name("drive_producer.c")
@@ -93,16 +95,19 @@ def test_description_is_complete(module):
     assert nodes[port].tag == f"{GENAPI}Port"
     for features in categories.values():
         for feature in features:
-            tag = "StringReg" if feature.kind is Kind.STRING else feature.kind
+            tag = "StringReg" if feature.kind is Kind.STRING else str(feature.kind)
             assert nodes[feature.name].tag == f"{GENAPI}{tag}"
     for node in root.iter():
-        refers = re.fullmatch(r"\{.*\}p(Value|Max|Feature|Port|IsLocked|Selected)", node.tag)
+        refers = re.fullmatch(
+            r"\{.*\}p(Value|Max|Inc|Feature|Port|Index|IsLocked|IsAvailable|Selected)", node.tag
+        )
         if refers or node.tag == f"{GENAPI}pVariable":
             assert node.text in nodes
 
 
 def test_registers_do_not_overlap():
-    sizes = {f.name: f.size for features in CAMERA.values() for f in features}
+    features = [feature for members in CAMERA.values() for feature in members]
+    sizes = {f.name: f.extent for f in features if f.extent}
     found = re.findall(r"#define REG_(\w+) 0x([0-9A-F]+)", header())
     addresses = {name: int(address, 16) for name, address in found}
     end = addresses.pop("END")

@@ -94,15 +94,14 @@ class SetDifference:
     first: str | None
     second: str | None
 
-    @property
-    def sentence(self) -> str:
-        """For the user."""
+    def sentence(self, first: str = "the first set", second: str = "the second set") -> str:
+        """For the user, with what the two are called."""
         title = titled(self.name, self.selectors)
         if self.first is None:
-            return f"{title} is only in the second set: {self.second}."
+            return f"{title} is only in {second}: {self.second}."
         if self.second is None:
-            return f"{title} is only in the first set: {self.first}."
-        return f"{title} is {self.first} in the first set and {self.second} in the second."
+            return f"{title} is only in {first}: {self.first}."
+        return f"{title} is {self.first} in {first} and {self.second} in {second}."
 
 
 @dataclass(frozen=True, slots=True)

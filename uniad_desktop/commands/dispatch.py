@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "models": "list models, import a checkpoint of the UniAD authors, export for other programs",
     "versions": "which version of a model is active; change it, go back, pass one on",
     "products": "products, the parts collected for them, their challenge images",
+    "features": "features of a camera: look, change, keep as a file, bring back, compare",
     "review": "look at what was inspected, here, in a folder or a zip; correct and learn from it",
     "audit": "what was changed that affects decisions, and whether the trail is untouched",
     "report": "what was inspected as PDF, on paper, as CSV, JSON lines or a zip with images",

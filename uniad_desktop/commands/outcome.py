@@ -8,6 +8,7 @@ from pathlib import Path
 
 EXIT_OK = 0
 EXIT_FAILED = 1
+EXIT_CAMERA = 3
 EXIT_MODEL = 4
 EXIT_DATA_FOLDER = 5
 EXIT_DATA = 6

@@ -4,6 +4,7 @@
   uniad-desktop products code cap add 4006381333931
   uniad-desktop products collect cap pictures/cap
   uniad-desktop products show cap
+  uniad-desktop products camera cap --load line3.pfs
   uniad-desktop products accept cap --all-doubtful
   uniad-desktop products challenge cap add pictures/scratches --label defect --kind scratch
   uniad-desktop products challenge cap run
@@ -22,7 +23,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from uniad_desktop.commands import products_challenge, products_parts
+from uniad_desktop.commands import products_camera, products_challenge, products_parts
 from uniad_desktop.commands.arguments import positive
 from uniad_desktop.commands.outcome import EXIT_DATA, EXIT_OK, CommandError
 from uniad_desktop.commands.train_options import add_layout_arguments, layout_of
@@ -83,6 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     action("archive", "take a product out of use; nothing is deleted")
     action("restore", "take an archived product back into use")
     products_parts.add_arguments(action)
+    products_camera.add_arguments(action("camera", "the camera settings of the product"))
     products_challenge.add_arguments(action("challenge", "the product's challenge images"))
 
 
@@ -116,6 +118,8 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
         product = store.get(options.key)
         if options.action == "challenge":
             return products_challenge.run(options, folder, product, interrupt)
+        if options.action == "camera":
+            return products_camera.run(options, folder, product)
         return products_parts.run(options, folder, product, interrupt)
     except StoreError as error:
         raise CommandError(str(error), EXIT_DATA) from error

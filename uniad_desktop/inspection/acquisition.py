@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from uniad_desktop.cameras.feature_set import FeatureSet, HasFeatureSets
 from uniad_desktop.cameras.frame import Frame
 from uniad_desktop.cameras.source import CameraError, CameraLostError, FrameSource, TriggerMode
 
@@ -27,13 +28,21 @@ class Acquisition:
         open_source: opens the camera; raises CameraError.
         mode: free running or software trigger.
 
+        features_for: the feature set of a product, by its key; None: it has none; raises
+            CameraError.
+
     Attributes:
         mode: the mode of the next start.
         source: None until it was opened.
         running: whether it was started.
     """
 
-    def __init__(self, open_source: Callable[[], FrameSource], mode: TriggerMode) -> None:
+    def __init__(
+        self,
+        open_source: Callable[[], FrameSource],
+        mode: TriggerMode,
+        features_for: Callable[[str], FeatureSet | None] = lambda product: None,
+    ) -> None:
         self._open_source = open_source
         self.mode = mode
         self.source: FrameSource | None = None
@@ -42,6 +51,9 @@ class Acquisition:
         self._lost_at_start = 0
         self._last_frame_at = time.monotonic()
         self._shown = ""
+        self._features_for = features_for
+        self._set_for: tuple[str, FeatureSet | None] | None = None
+        self._as_it_was: FeatureSet | None = None
 
     def open_beside(self) -> Future[FrameSource]:
         """Opens the camera on a thread of its own, while something else is made ready here."""
@@ -55,6 +67,32 @@ class Acquisition:
         if self.source is None:
             raise CameraError("The camera is not open.")
         return self.source
+
+    def set_features(self, product: str) -> None:
+        """Brings the camera to the feature set of a product; empty: it stays as it is.
+
+        Only where product or set is another one than before, so that what an engineer changes
+        meanwhile stands until the product changes. For a product without a set the camera gets
+        back what it had before the first set.
+
+        Raises:
+            CameraError: the camera does not take it: nothing may be inspected with other settings.
+        """
+        source = self.ready_source()
+        if not product or not isinstance(source, HasFeatureSets):
+            return
+        wanted = self._features_for(product)
+        if self._set_for == (product, wanted):
+            return
+        self._set_for = None
+        if wanted is not None:
+            if self._as_it_was is None:
+                self._as_it_was = source.read_set()
+            _apply(source, wanted, product)
+        elif self._as_it_was is not None:
+            _apply(source, self._as_it_was, product)
+            self._as_it_was = None
+        self._set_for = product, wanted
 
     def show(self, product: str) -> None:
         """Has a simulated line show a product; empty: as it is. Raises CameraLostError.
@@ -117,6 +155,7 @@ class Acquisition:
         self.stop()
         self.close()
         self.source, self._open_source, self._shown = None, open_source, ""
+        self._set_for = self._as_it_was = None
 
     def close(self) -> None:
         """Gives the camera back."""
@@ -133,3 +172,24 @@ def give_back(opening: Future[FrameSource] | None) -> None:
     """Closes a camera that was opened for nothing."""
     if opening is not None and opening.exception() is None:
         opening.result().close()
+
+
+def _apply(source: FrameSource, wanted: FeatureSet, product: str) -> None:
+    """Raises CameraError where the camera is another one or does not take every value."""
+    assert isinstance(source, HasFeatureSets)
+    if source.set_in_force == wanted:
+        return
+    model = str(source.info.settings.get("DeviceModelName", ""))
+    if wanted.model and model and wanted.model != model:
+        raise CameraError(
+            f"The camera settings of the product {product} were made with the model "
+            f"{wanted.model}, but this camera is of the model {model}; connect that one, or keep "
+            "settings of this one for the product."
+        )
+    report = source.apply_set(wanted)
+    if not report.complete:
+        raise CameraError(
+            f"The camera {source.info.serial} does not take the settings of the product {product}: "
+            f"{report.sentence()} Nothing is inspected with other settings; correct them and keep "
+            "them for the product again, or connect the camera that they were made with."
+        )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from uniad_desktop.cameras.feature_set import FeatureSet
 from uniad_desktop.cameras.frame import Frame
 from uniad_desktop.cameras.source import (
     CameraError,
@@ -54,6 +55,7 @@ class Inspector:
         trigger_mode: free running or software trigger.
         board: counts.
         decisions: makes and hands out decisions.
+        features_for: the camera's feature set for a product, see `Acquisition`.
 
     Attributes:
         state: what it is doing.
@@ -77,6 +79,7 @@ class Inspector:
         trigger_mode: TriggerMode,
         board: Scoreboard,
         decisions: DecisionMaker,
+        features_for: Callable[[str], FeatureSet | None] = lambda product: None,
     ) -> None:
         self.products = products
         self.product = self.find_product(product)
@@ -92,7 +95,7 @@ class Inspector:
         self._closing = threading.Event()
         self._idle = threading.Event()
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._acquisition = Acquisition(open_source, trigger_mode)
+        self._acquisition = Acquisition(open_source, trigger_mode, features_for)
         self._triggers = TriggerService(
             self._acquisition, board, self._decide_error, self._tell, self._idle.set
         )
@@ -339,7 +342,9 @@ class Inspector:
         if opening is not None:
             acquisition.source = opening.result()
             self.decisions.source = acquisition.source.info
-        acquisition.show(self.collecting.product if self.collecting else self.product.key)
+        product = self.collecting.product if self.collecting else self.product.key
+        acquisition.set_features(product)
+        acquisition.show(product)
         acquisition.start()
         self.decisions.source = acquisition.ready_source().info
         self.problem = ""

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
+from uniad_desktop.cameras.feature_set import FeatureSet
 from uniad_desktop.cameras.feature_tree import HasFeatures
 from uniad_desktop.cameras.frame import Frame
 from uniad_desktop.cameras.source import FrameSource, SourceCounters, SourceInfo, TriggerMode
@@ -51,6 +52,9 @@ class Station(Readings):
         records_state: tells what is kept on disk.
         cannot_store: where records are mandatory: why the next decision cannot be stored, as a
             sentence; empty: it can.
+        features_for: the camera's feature set for a product, by its key; None where it has none;
+            runs on the inspector thread; raises CameraError. What the camera does not take
+            completely ends in FAILED: nothing is inspected with other settings.
         on_shift: called with the time (seconds since the epoch) at which a shift begins.
 
     Raises:
@@ -70,6 +74,7 @@ class Station(Readings):
         records_state: Callable[[], RecordsState] | None = None,
         cannot_store: Callable[[], str] = lambda: "",
         on_shift: Callable[[float], None] = lambda at: None,
+        features_for: Callable[[str], FeatureSet | None] = lambda product: None,
     ) -> None:
         super().__init__(Scoreboard())
         self._records_state = records_state
@@ -82,6 +87,7 @@ class Station(Readings):
             trigger_mode=trigger_mode,
             board=self._board,
             decisions=DecisionMaker(self._board, sinks, model, cannot_store),
+            features_for=features_for,
         )
         self._decisions = self._inspector.decisions
         self._swap = ModelSwap(self._inspector.between_frames)

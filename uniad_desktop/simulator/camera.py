@@ -123,6 +123,7 @@ class SimulatedCamera:
         self._seed = secrets.randbits(30) if seed is None else seed % 2**31
         self._frame_rate = frame_rate or 0.0
         self._rings: dict[str, PartRing] = {}
+        self._lines = threading.Lock()
         self._feeder: _Feeder | None = None
 
     @property
@@ -176,6 +177,46 @@ class SimulatedCamera:
     def shown(self, serial: str) -> list[ShownPart]:
         """The truth about the parts that passed a camera last, oldest first; at most 64."""
         return self._rings[serial].shown()
+
+    def set_line(self, serial: str, line: int, high: bool) -> None:
+        """Sets the level at an input of a camera: Line0 or Line1.
+
+        The camera sees every change, in order, and none but those made while it is open.
+
+        Args:
+            serial: which camera.
+            line: 0 or 1.
+            high: the new level.
+
+        Raises:
+            SimulatorError: there is no such camera or line.
+        """
+        with self._lines:
+            self._drive(serial, line, high)
+
+    def pulse(self, serial: str, line: int) -> None:
+        """A short pulse at an input: high, then low. Arguments and errors as with `set_line`."""
+        with self._lines:
+            self._drive(serial, line, True)
+            self._drive(serial, line, False)
+
+    def line_status(self, serial: str) -> int:
+        """LineStatusAll of an open camera, Line0 in the lowest bit. Raises SimulatorError."""
+        return self._ring(serial).lines()
+
+    def _drive(self, serial: str, line: int, high: bool) -> None:
+        try:
+            self._ring(serial).drive_line(line, high)
+        except ValueError as error:
+            raise SimulatorError(f"{error}; there are Line0 and Line1.") from error
+
+    def _ring(self, serial: str) -> PartRing:
+        ring = self._rings.get(serial)
+        if ring is None:
+            raise SimulatorError(
+                f"There is no simulated camera {serial}, only {', '.join(self._rings) or 'none'}."
+            )
+        return ring
 
     def __enter__(self) -> SimulatedCamera:
         self.start()

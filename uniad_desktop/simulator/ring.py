@@ -19,13 +19,17 @@ from numpy.typing import NDArray
 from uniad_desktop.simulator.native.features import PRODUCTS, SENSOR_HEIGHT, SENSOR_WIDTH
 
 MAGIC = b"UNIADSIM"
-VERSION = 1
+VERSION = 2
 SLOTS = 4
 HISTORY = 64
+LARGEST_SIDE = 16384
+LINE_EVENTS = 256
+INPUT_LINES = 2
 
 _HEADER_BYTES = 4096
 _PAGE = 4096
 _TAG_BYTES = 128
+_LINE_EVENTS_AT = 768
 
 _HEADER = np.dtype(
     {
@@ -33,19 +37,25 @@ _HEADER = np.dtype(
             *("magic", "version", "width", "height", "slots", "slot_bytes", "slots_offset"),
             *("generation", "product", "defect_rate", "lighting_drift", "frame_rate"),
             *("first_part", "parts_shown", "tail", "shown", "seed", "streaming", "triggered"),
+            *("lines", "absent_until"),
             "head",
+            *("line_head", "levels"),
         ],
         "formats": [
             *("S8", "<u4", "<u4", "<u4", "<u4", "<u8", "<u8"),
             *("<u4", "<u4", "<f8", "<f8", "<f8"),
             *("<u8", "<u8", "<u8", "<u8", "<u4", "<u4", "<u4"),
+            *("<u4", "<u8"),
             "<u8",
+            *("<u8", "<u4"),
         ],
         "offsets": [
             *(0, 8, 12, 16, 20, 24, 32),
             *(128, 132, 136, 144, 152),
             *(160, 168, 176, 184, 192, 196, 200),
+            *(204, 208),
             256,
+            *(512, 520),
         ],
         "itemsize": _HEADER_BYTES,
     }
@@ -153,6 +163,7 @@ class PartRing:
         defect_rate: float = 5.0,
         seed: int = 0,
         frame_rate: float = 0.0,
+        size: tuple[int, int] = (SENSOR_WIDTH, SENSOR_HEIGHT),
         slots: int = SLOTS,
     ) -> PartRing:
         """Makes a ring file with all its space reserved.
@@ -163,30 +174,31 @@ class PartRing:
             defect_rate: percent of parts with a defect at the beginning.
             seed: beginning of the parts, 0 to 2**31 - 1.
             frame_rate: frames per second at power-up of the camera; 0 for its own default.
+            size: width and height of the pictures, each 1 to LARGEST_SIDE.
             slots: number of parts drawn ahead.
 
         Raises:
             OSError: there is no space for it.
         """
-        slot_bytes = _round_up(_TAG_BYTES + SENSOR_WIDTH * SENSOR_HEIGHT * 3)
+        slot_bytes = _round_up(_TAG_BYTES + size[0] * size[1] * 3)
         offset = _round_up(_HEADER_BYTES + HISTORY * _SHOWN.itemsize)
         header = np.zeros(1, _HEADER)
         header["magic"] = MAGIC
         header["version"] = VERSION
-        header["width"], header["height"] = SENSOR_WIDTH, SENSOR_HEIGHT
+        header["width"], header["height"] = size
         header["slots"], header["slot_bytes"], header["slots_offset"] = slots, slot_bytes, offset
         header["generation"] = 1
         header["product"] = PRODUCTS.index(product)
         header["defect_rate"], header["frame_rate"] = defect_rate, frame_rate
         header["seed"] = seed
-        size = offset + slots * slot_bytes
+        total = offset + slots * slot_bytes
         partial = path.with_name(path.name + ".tmp")
         try:
             with partial.open("wb") as file:
                 if hasattr(os, "posix_fallocate"):
                     # A full memory disk must be an error here, not a bus error on first use.
-                    os.posix_fallocate(file.fileno(), 0, size)
-                file.truncate(size)
+                    os.posix_fallocate(file.fileno(), 0, total)
+                file.truncate(total)
                 file.write(header.tobytes())
             partial.replace(path)
         except OSError:
@@ -260,6 +272,25 @@ class PartRing:
     def parts_shown(self) -> int:
         """Parts that passed the camera since the seed was set."""
         return self._get("parts_shown")
+
+    def drive_line(self, line: int, high: bool) -> None:
+        """Moves an input line; the camera sees every change in order. One writer at a time.
+
+        Raises:
+            ValueError: there is no such input.
+        """
+        if not 0 <= line < INPUT_LINES:
+            raise ValueError(f"The simulated camera has no input line {line}")
+        head = self._get("line_head")
+        levels = self._get("levels") & ~(1 << line)
+        self._header["levels"][0] = levels | int(high) << line
+        self._map[_LINE_EVENTS_AT + head % LINE_EVENTS] = line * 2 + int(high)
+        # Last: the camera looks at events below it only.
+        self._header["line_head"][0] = head + 1
+
+    def lines(self) -> int:
+        """LineStatusAll as the camera left it last, Line0 in the lowest bit."""
+        return self._get("lines")
 
     def close(self) -> None:
         """Unmaps the file; the ring is of no use afterwards."""

@@ -28,6 +28,8 @@ from uniad_desktop.teaching.product_codes import product_of, taken_code
 PRODUCTS: Final = "products"
 FILE: Final = "product.json"
 PREVIOUS: Final = "product.previous.json"
+CAMERA: Final = "camera.pfs"
+"""The camera's feature set for the product, see `camera_sets`."""
 VERSION: Final = 2
 """Of the file's layout: 1 knew no codes, and is still read."""
 
@@ -168,7 +170,11 @@ class ProductStore:
         source = self.get(key)
         names = dict(titles) if titles is not None else source.titles
         changes = {"key": new_key, "titles": names, "codes": (), "archived": False}
-        return self._add(source.changed(**changes, created=_now()))
+        made = self._add(source.changed(**changes, created=_now()))
+        camera = self._path(key).with_name(CAMERA)
+        with _as_product_error(), suppress(FileNotFoundError):
+            write_file(self._path(new_key).with_name(CAMERA), camera.read_bytes())
+        return made
 
     def rename(self, key: str, title: str, language: str = "en") -> Product:
         """Changes the title in a language; the key stays. Raises ProductError."""

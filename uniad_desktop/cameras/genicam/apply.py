@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -27,9 +26,7 @@ _ROUNDS: Final = 3
 _MODES: Final = frozenset(AUTO_OF.values())
 
 
-def apply_entries(
-    node_map: NodeMap, entries: tuple[FeatureEntry, ...], touch: Callable[[], None]
-) -> ApplyReport:
+def apply_entries(node_map: NodeMap, entries: tuple[FeatureEntry, ...]) -> ApplyReport:
     """Writes values in their order and reads each back.
 
     What the camera has already is not written. Automatic modes are off while values are written
@@ -43,8 +40,9 @@ def apply_entries(
     modes = [entry for entry in wanted if entry.name not in used and entry.name in _MODES]
     last = [entry for entry in wanted if entry.name in used]
     last.sort(key=lambda entry: len(entry.selectors), reverse=True)  # outer ones move inner ones
-    job = _Job(node_map, touch)
+    job = _Job(node_map)
     with selectors_restored(node_map, used - {entry.name for entry in last}):
+        there = {entry for entry in last if job.has(entry)}  # others move them in between
         _modes_off(node_map, [*values, *modes])
         for _ in range(_ROUNDS):
             before = job.state()
@@ -55,17 +53,16 @@ def apply_entries(
         job.write(last)
         job.check(last)
         job.write(last)  # reading back selected as well
-    unchanged = [entry for entry in wanted if entry not in job.written | job.problems.keys()]
     problems = tuple(job.problems[entry] for entry in wanted if entry in job.problems)
-    return ApplyReport(len(job.written - job.problems.keys()), len(unchanged), problems)
+    written = len(job.written - job.problems.keys() - there)
+    return ApplyReport(written, len(wanted) - written - len(problems), problems)
 
 
 class _Job:
     """What was written so far and what the camera does not have yet."""
 
-    def __init__(self, node_map: NodeMap, touch: Callable[[], None]) -> None:
+    def __init__(self, node_map: NodeMap) -> None:
         self._node_map = node_map
-        self._touch = touch
         self._refusals: dict[FeatureEntry, str] = {}
         self.written: set[FeatureEntry] = set()
         self.problems: dict[FeatureEntry, EntryProblem] = {}
@@ -73,6 +70,10 @@ class _Job:
     def state(self) -> tuple[object, ...]:
         """Differs as long as another round got further."""
         return (frozenset(self.written), frozenset(self.problems))
+
+    def has(self, entry: FeatureEntry) -> bool:
+        """Whether the camera has the value already."""
+        return self._problem(entry) is None
 
     def write(self, entries: list[FeatureEntry]) -> None:
         """Writes what the camera does not have."""
@@ -83,7 +84,6 @@ class _Job:
                 self._refusals.pop(entry, None)
             except (CameraError, *DRIVER_ERRORS) as error:
                 self._refusals[entry] = _why(entry, error)
-            self._touch()
 
     def check(self, entries: list[FeatureEntry]) -> None:
         """Reads back."""
@@ -92,7 +92,6 @@ class _Job:
             problem = self._problem(entry)
             if problem is not None:
                 self.problems[entry] = problem
-            self._touch()
 
     def _write(self, entry: FeatureEntry) -> bool:
         _select(self._node_map, entry.selectors)
@@ -113,7 +112,8 @@ class _Job:
             node = features.find(self._node_map, entry.name)
             if features.is_readable(node):
                 found = features.text(node, fresh=True)
-                if _same(node, entry.value):
+                # What the set has the camera choose by itself may be another value by now.
+                if _same(node, entry.value) or features.automatic_mode(self._node_map, entry.name):
                     return None
                 why = why or f"{entry.title} was set to {entry.value}, but the camera has {found}."
             elif not why and features.is_writable(node):

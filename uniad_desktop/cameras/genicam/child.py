@@ -36,6 +36,7 @@ from uniad_desktop.cameras.genicam.messages import (
     Written,
 )
 from uniad_desktop.cameras.genicam.pipes import Inbox, connection_from
+from uniad_desktop.cameras.genicam.ports import watch_registers
 from uniad_desktop.cameras.genicam.sets import read_set
 from uniad_desktop.cameras.genicam.settings import read_settings
 from uniad_desktop.cameras.genicam.shared import SharedArea, Word
@@ -61,6 +62,8 @@ _PIECE_S = 0.01
 _ANNOUNCED = frozenset(
     {
         Command.OPEN,
+        Command.START,
+        Command.STOP,
         Command.READ,
         Command.WRITE,
         Command.FEATURES,
@@ -102,6 +105,7 @@ class Worker:
         self._acquired_before = -1
         self._next_watchdog = 0.0
         self._access = NodeAccess(area.words, self._sign_of_life)
+        watch_registers(self._access.touch)
         self._commands: dict[Command, Callable[..., object]] = {
             Command.OPEN: self._open,
             Command.START: self._start,
@@ -245,17 +249,16 @@ class Worker:
         nodes = camera.node_map
         entry = None
         lasting = features.write(nodes, name, value)
-        self._access.touch()
         if lasting:
             node = features.find(nodes, name)
             kept = features.text(node) if features.is_readable(node) else str(value)
             entry = FeatureEntry(name, kept, selectors_now(nodes, name))
-        settings = read_settings(nodes, name if lasting else "", self._access.touch)
+        settings = read_settings(nodes, name if lasting else "")
         return Written(camera.geometry(), lasting, settings, entry)
 
     def _described(self) -> FeatureTree:
         if self._tree is None:
-            self._tree = FeatureTree(self._opened().node_map, self._access.touch)
+            self._tree = FeatureTree(self._opened().node_map)
         return self._tree
 
     def _features(self) -> tuple[str, ...]:
@@ -274,12 +277,12 @@ class Worker:
 
     def _read_set(self) -> FeatureSet:
         camera = self._stopped("A feature set is read")
-        return read_set(camera.node_map, self._described(), self._access.touch)
+        return read_set(camera.node_map, self._described())
 
     def _apply(self, entries: tuple[FeatureEntry, ...]) -> Applied:
         camera = self._stopped("A feature set is applied")
-        report = apply_entries(camera.node_map, entries, self._access.touch)
-        settings = read_settings(camera.node_map, touch=self._access.touch)
+        report = apply_entries(camera.node_map, entries)
+        settings = read_settings(camera.node_map)
         return Applied(camera.geometry(), settings, report)
 
     def _stopped(self, what: str) -> Camera:

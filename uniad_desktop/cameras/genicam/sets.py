@@ -6,7 +6,7 @@ combination of its selectors, which are as they were afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
@@ -30,10 +30,8 @@ _NEVER: Final = ("TLParamsLocked", "DeviceUserID")
 # Where the description marks nothing as streamable, everything that can be written but these.
 _NOT_SETTINGS: Final = ("Device", "UserSet", "File", "Gev", "TL", "Event", "Transfer", "Test")
 
-Touch = Callable[[], None]
 
-
-def read_set(node_map: NodeMap, tree: FeatureTree, touch: Touch) -> FeatureSet:
+def read_set(node_map: NodeMap, tree: FeatureTree) -> FeatureSet:
     """The camera's settings now. Raises CameraError where selectors cannot be put back."""
     chosen = _settings(tree)
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -44,10 +42,9 @@ def read_set(node_map: NodeMap, tree: FeatureTree, touch: Touch) -> FeatureSet:
     with selectors_restored(node_map, {name for names in groups for name in names}):
         # A selector is itself a value: it is read before others have it moved.
         for selectors, members in sorted(groups.items(), key=lambda group: len(group[0])):
-            for state in _combinations(node_map, selectors, left_out, touch):
+            for state in _combinations(node_map, selectors, left_out):
                 for name in members:
                     found[name] += _entry_now(node_map, name, state, left_out)
-                    touch()
     # GenApi's viewers write selectors first, so that a reader which knows no {…} is right, too.
     first = [name for name in chosen if any(name in names for names in groups)]
     ordered = [*first, *(name for name in chosen if name not in first)]
@@ -97,7 +94,7 @@ def _entry_now(
 
 
 def _combinations(
-    node_map: NodeMap, names: tuple[str, ...], left_out: list[str], touch: Touch
+    node_map: NodeMap, names: tuple[str, ...], left_out: list[str]
 ) -> Iterator[Selectors]:
     """Sets every combination of selectors in turn, the outermost changing slowest."""
     if not names:
@@ -111,9 +108,7 @@ def _combinations(
                 node.from_string(value)
         except DRIVER_ERRORS:
             continue  # the camera lists it, but not in combination with the others
-        finally:
-            touch()
-        for rest in _combinations(node_map, inner, left_out, touch):
+        for rest in _combinations(node_map, inner, left_out):
             yield ((name, value), *rest)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import suppress
 
 from uniad_desktop.cameras.genicam import features
@@ -54,18 +53,12 @@ SETTINGS = (
 )
 
 
-def read_settings(
-    node_map: NodeMap, also: str = "", touch: Callable[[], None] = lambda: None
-) -> dict[str, Value]:
-    """Values of the settings that the camera has now, and of one more feature.
-
-    `touch` is called after each of them.
-    """
+def read_settings(node_map: NodeMap, also: str = "") -> dict[str, Value]:
+    """Values of the settings that the camera has now, and of one more feature."""
     found: dict[str, Value] = {}
     for name in (*SETTINGS, *((also,) if also and also not in SETTINGS else ())):
         if features.find(node_map, name) is None:
             continue
         with suppress(CameraError):  # without a value just now there is nothing to compare with
             found[name] = features.read(node_map, name)
-        touch()
     return found

@@ -54,12 +54,10 @@ logger = logging.getLogger(__name__)
 
 # Opening loads the driver and the camera's description; a slow GigE camera takes seconds.
 _OPEN_LIMIT_S = 20.0
-_START_LIMIT_S = 10.0
 _STOP_LIMIT_S = 5.0
 _TRIGGER_LIMIT_S = 5.0
-# All registers of a feature or of a set together; each may take `NODE_LIMIT_S`.
-_FEATURE_LIMIT_S = 60.0
-_SET_LIMIT_S = 300.0
+# All registers of a request together; each may take `NODE_LIMIT_S`.
+_LONGEST_S = 300.0
 
 
 class GenicamSource:
@@ -116,7 +114,7 @@ class GenicamSource:
         """Starts acquisition, after stopping one that runs. Raises CameraError, CameraLostError."""
         process = self._alive()
         self._layout = self._ring = None
-        layout: StreamLayout = self._ask(Command.START, trigger_mode, limit_s=_START_LIMIT_S)
+        layout: StreamLayout = self._look(Command.START, trigger_mode)
         self._ring = process.area.ring(layout.slots * layout.slot_bytes, layout.generation)
         self._layout = layout
         self._mode = trigger_mode
@@ -214,7 +212,7 @@ class GenicamSource:
         Raises:
             CameraError: the camera acquires; stop it first.
         """
-        found: FeatureSet = self._look(Command.READ_SET, longest_s=_SET_LIMIT_S)
+        found: FeatureSet = self._look(Command.READ_SET)
         device = self._info.settings  # as the producer lists it, like everywhere else here
         return replace(
             found,
@@ -242,7 +240,7 @@ class GenicamSource:
         return report
 
     def _apply(self, entries: tuple[FeatureEntry, ...]) -> ApplyReport:
-        applied: Applied = self._look(Command.APPLY, entries, longest_s=_SET_LIMIT_S)
+        applied: Applied = self._look(Command.APPLY, entries)
         self._update_info(applied.geometry, applied.settings)
         return applied.report
 
@@ -262,7 +260,7 @@ class GenicamSource:
         if self._process is None:
             return
         try:
-            self._ask(Command.STOP, limit_s=_STOP_LIMIT_S)
+            self._ask(Command.STOP, limit_s=_STOP_LIMIT_S, longest_s=_LONGEST_S)
         except CameraError as error:
             logger.warning("%s", error)
 
@@ -298,7 +296,9 @@ class GenicamSource:
     def _open(self) -> SourceInfo:
         process = CameraProcess(self._environment)
         try:
-            details: DeviceDetails = process.ask(Command.OPEN, self._request, limit_s=_OPEN_LIMIT_S)
+            details: DeviceDetails = process.ask(
+                Command.OPEN, self._request, limit_s=_OPEN_LIMIT_S, longest_s=_LONGEST_S
+            )
         except ChildGoneError as error:
             process.close(grace_s=0.0)
             name = self._request.serial or Path(self._request.producer).name
@@ -366,11 +366,9 @@ class GenicamSource:
             raise type(self._why_closed)(str(self._why_closed))
         return process
 
-    def _look(
-        self, command: Command, *arguments: object, longest_s: float = _FEATURE_LIMIT_S
-    ) -> Answer:
+    def _look(self, command: Command, *arguments: object) -> Answer:
         """A request that reads or writes registers, each of which may take its time."""
-        return self._ask(command, *arguments, limit_s=NODE_LIMIT_S, longest_s=longest_s)
+        return self._ask(command, *arguments, limit_s=NODE_LIMIT_S, longest_s=_LONGEST_S)
 
     def _ask(
         self, command: Command, *arguments: object, limit_s: float, longest_s: float | None = None

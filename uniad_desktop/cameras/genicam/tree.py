@@ -67,12 +67,9 @@ class FeatureTree:
 
     Args:
         node_map: of the remote device.
-        touch: called after each thing that was asked of the camera.
     """
 
-    def __init__(self, node_map: NodeMap, touch: Callable[[], None] = lambda: None) -> None:
-        self._touch = touch
-        self._node_map = node_map
+    def __init__(self, node_map: NodeMap) -> None:
         self._nodes: dict[str, tuple[Node, tuple[str, ...]]] = {}
         for node, path in _walk(find(node_map, "Root"), (), set()):
             self._nodes.setdefault(node.node.name, (node, path))
@@ -98,7 +95,7 @@ class FeatureTree:
         if name not in self._nodes:
             return None
         node, path = self._nodes[name]
-        looked = _Looked(self._touch)
+        looked = _Looked()
         mode = looked.at(node.get_access_mode, genapi.EAccessMode.NA)
         if mode == genapi.EAccessMode.NI:
             return None
@@ -130,8 +127,7 @@ class FeatureTree:
 class _Looked:
     """Asks a node for one thing after another and keeps the first trouble."""
 
-    def __init__(self, touch: Callable[[], None]) -> None:
-        self._touch = touch
+    def __init__(self) -> None:
         self.trouble = ""
 
     def at(self, ask: Callable[[], T], otherwise: T) -> T:
@@ -140,8 +136,6 @@ class _Looked:
         except (*DRIVER_ERRORS, AttributeError, ValueError, UnicodeError) as error:
             self.trouble = self.trouble or f"It could not be read: {first_line(error)}."
             return otherwise
-        finally:
-            self._touch()
 
 
 def kind_of(node: Node) -> FeatureKind | None:

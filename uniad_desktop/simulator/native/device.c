@@ -11,9 +11,24 @@ static void path_of(const Device *d, const char *suffix, char path[PATH_BYTES + 
     snprintf(path, PATH_BYTES + TEXT_BYTES + 16, "%s/%s.%s", library.folder, d->serial, suffix);
 }
 
-/* Gone if somebody put SERIAL.unplug into the folder, or if the simulation has ended. */
+/* Time until which SimVanish keeps the camera away, whichever process wrote it. */
+static uint64_t absent_until(const Device *d) {
+    char path[PATH_BYTES + TEXT_BYTES + 16];
+    uint64_t until = d->absent_until;
+    Ring ring;
+    if (d->ring.header) return load_u64(&d->ring.header->absent_until);
+    path_of(d, "ring", path);
+    if (!library.folder[0] || ring_open(&ring, path)) return until;
+    until = load_u64(&ring.header->absent_until);
+    ring_close(&ring);
+    return until;
+}
+
+/* Gone if somebody put SERIAL.unplug into the folder, if the simulation has ended, or for the time
+ * of SimVanish. */
 int device_unplugged(const Device *d) {
     char path[PATH_BYTES + TEXT_BYTES + 16];
+    if (clock_ns() < absent_until(d)) return 1;
     if (!library.folder[0]) return 0;
     path_of(d, "unplug", path);
     if (file_exists(path)) return 1;
@@ -52,6 +67,8 @@ GC_ERROR device_open(Device *d) {
         return fail(GC_ERR_ACCESS_DENIED, "%s is open in another process", d->serial);
     }
     registers_follow_ring(d);
+    lines_open(d);
+    d->silent_until = 0;
     d->opened = d->opened_before = 1;
     return GC_ERR_SUCCESS;
 }
@@ -73,6 +90,12 @@ void device_lose(Device *d) {
     event_post(&d->local, EVENT_ERROR, (uint64_t)(int64_t)GC_ERR_IO);
     event_post(&d->local, EVENT_MODULE, DEVICE_LOST_EVENT);
     condition_wake(&d->wake);
+}
+
+void device_vanish(Device *d, double seconds) {
+    d->absent_until = clock_ns() + (uint64_t)(seconds * NS_PER_S);
+    if (d->ring.header) store_u64(&d->ring.header->absent_until, d->absent_until);
+    device_lose(d);
 }
 
 /* GenTL DEVICE_ACCESS_STATUS. */

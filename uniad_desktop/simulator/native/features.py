@@ -7,159 +7,19 @@ the table is read while a wheel is being built.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import StrEnum
+from uniad_desktop.simulator.native.control_features import CONTROL
+from uniad_desktop.simulator.native.image_features import IMAGE, SENSOR_HEIGHT, SENSOR_WIDTH
+from uniad_desktop.simulator.native.nodes import (
+    Categories,
+    choice,
+    command,
+    integer,
+    real,
+    text,
+)
+from uniad_desktop.simulator.native.simulation_features import PRODUCTS, SIMULATION
 
-PRODUCTS = ("flange", "label", "fabric", "board")
-"""Product keys in the order of the enumeration SimProduct."""
-
-SENSOR_WIDTH = 960
-SENSOR_HEIGHT = 720
-
-# PFNC codes of the pixel formats.
-MONO8 = 0x01080001
-RGB8 = 0x02180014
-
-TEXT_BYTES = 64
-"""Length of every string register, with the final zero."""
-
-
-class Kind(StrEnum):
-    """Interface type of a feature (GenApi)."""
-
-    STRING = "String"
-    INTEGER = "Integer"
-    FLOAT = "Float"
-    ENUMERATION = "Enumeration"
-    BOOLEAN = "Boolean"
-    COMMAND = "Command"
-
-
-@dataclass(frozen=True)
-class Feature:
-    """One feature and its register.
-
-    Attributes:
-        name: SFNC name.
-        kind: interface type.
-        tip: one line for the tool tip of a viewer.
-        default: value after power-up.
-        low: smallest value, or None for the range of the register.
-        high: largest value, a number or the name of the feature that gives it.
-        step: increment of an integer.
-        unit: SFNC unit.
-        writable: the host may write it.
-        volatile: the camera changes it by itself, so a host must not cache it.
-        locked: it cannot change while TLParamsLocked is set.
-        entries: names and values of an enumeration.
-        selects: features that an enumeration selects.
-        size: bytes of the register.
-    """
-
-    name: str
-    kind: Kind
-    tip: str
-    default: float = 0
-    low: float | None = None
-    high: float | str | None = None
-    step: int = 1
-    unit: str = ""
-    writable: bool = True
-    volatile: bool = False
-    locked: bool = False
-    entries: tuple[tuple[str, int], ...] = ()
-    selects: tuple[str, ...] = ()
-    size: int = 4
-
-
-def text(name: str, tip: str, *, writable: bool = False, volatile: bool = False) -> Feature:
-    """A string register of TEXT_BYTES bytes."""
-    return Feature(name, Kind.STRING, tip, writable=writable, volatile=volatile, size=TEXT_BYTES)
-
-
-def integer(
-    name: str,
-    tip: str,
-    default: int = 0,
-    low: int | None = None,
-    high: int | str | None = None,
-    *,
-    step: int = 1,
-    unit: str = "",
-    writable: bool = True,
-    volatile: bool = False,
-    locked: bool = False,
-    size: int = 4,
-) -> Feature:
-    """An unsigned integer of 4 or 8 bytes."""
-    return Feature(
-        name,
-        Kind.INTEGER,
-        tip,
-        default,
-        low,
-        high,
-        step,
-        unit,
-        writable=writable,
-        volatile=volatile,
-        locked=locked,
-        size=size,
-    )
-
-
-def real(
-    name: str,
-    tip: str,
-    default: float,
-    low: float | None = None,
-    high: float | None = None,
-    *,
-    unit: str = "",
-    writable: bool = True,
-    volatile: bool = False,
-) -> Feature:
-    """A double."""
-    return Feature(
-        name,
-        Kind.FLOAT,
-        tip,
-        default,
-        low,
-        high,
-        unit=unit,
-        writable=writable,
-        volatile=volatile,
-        size=8,
-    )
-
-
-def choice(
-    name: str,
-    tip: str,
-    entries: tuple[tuple[str, int], ...],
-    *,
-    default: int = 0,
-    locked: bool = False,
-    selects: tuple[str, ...] = (),
-) -> Feature:
-    """An enumeration."""
-    return Feature(
-        name, Kind.ENUMERATION, tip, default, locked=locked, entries=entries, selects=selects
-    )
-
-
-def switch(name: str, tip: str, *, default: bool) -> Feature:
-    """A boolean."""
-    return Feature(name, Kind.BOOLEAN, tip, int(default))
-
-
-def command(name: str, tip: str) -> Feature:
-    """A command: writing 1 executes it."""
-    return Feature(name, Kind.COMMAND, tip, volatile=True)
-
-
-Categories = dict[str, tuple[Feature, ...]]
+__all__ = ["CAMERA", "FORMULAS", "MODULES", "PRODUCTS", "SENSOR_HEIGHT", "SENSOR_WIDTH"]
 
 CAMERA: Categories = {
     "DeviceControl": (
@@ -186,97 +46,14 @@ CAMERA: Categories = {
             size=8,
         ),
     ),
-    "ImageFormatControl": (
-        integer("WidthMax", "Width of the sensor.", SENSOR_WIDTH, writable=False, volatile=True),
-        integer("HeightMax", "Height of the sensor.", SENSOR_HEIGHT, writable=False, volatile=True),
-        integer(
-            "Width",
-            "Width of the image.",
-            SENSOR_WIDTH,
-            16,
-            "WidthMax",
-            step=4,
-            volatile=True,
-            locked=True,
-        ),
-        integer(
-            "Height",
-            "Height of the image.",
-            SENSOR_HEIGHT,
-            16,
-            "HeightMax",
-            step=2,
-            volatile=True,
-            locked=True,
-        ),
-        integer("OffsetX", "Left edge of the image.", 0, 0, "OffsetXMax", step=4, volatile=True),
-        integer("OffsetY", "Upper edge of the image.", 0, 0, "OffsetYMax", step=2, volatile=True),
-        choice(
-            "PixelFormat",
-            "Format of the pixels.",
-            (("Mono8", MONO8), ("RGB8", RGB8)),
-            default=RGB8,
-            locked=True,
-        ),
-    ),
-    "AcquisitionControl": (
-        choice(
-            "AcquisitionMode",
-            "Number of frames of an acquisition.",
-            (("Continuous", 0), ("SingleFrame", 1), ("MultiFrame", 2)),
-            locked=True,
-        ),
-        integer("AcquisitionFrameCount", "Frames of MultiFrame.", 1, 1, 65535, locked=True),
-        command("AcquisitionStart", "Starts the acquisition."),
-        command("AcquisitionStop", "Stops the acquisition."),
-        switch("AcquisitionFrameRateEnable", "Keeps to AcquisitionFrameRate.", default=True),
-        real("AcquisitionFrameRate", "Frames per second.", 5.0, 0.1, 200.0, unit="Hz"),
-        real("ExposureTime", "Exposure; brightness follows it.", 2000.0, 10.0, 1e6, unit="us"),
-        choice(
-            "TriggerSelector",
-            "Trigger that the trigger features belong to.",
-            (("FrameStart", 0),),
-            selects=("TriggerMode", "TriggerSource", "TriggerSoftware"),
-        ),
-        choice("TriggerMode", "On: one frame for each trigger.", (("Off", 0), ("On", 1))),
-        choice("TriggerSource", "Where triggers come from.", (("Software", 0),)),
-        command("TriggerSoftware", "Fires one trigger."),
-    ),
-    "AnalogControl": (real("Gain", "Gain; brightness follows it.", 0.0, -12.0, 24.0, unit="dB"),),
-    "TransportLayerControl": (
-        integer("PayloadSize", "Bytes of one image.", unit="B", writable=False, volatile=True),
-        integer("TLParamsLocked", "1 while the host streams.", 0, 0, 1, volatile=True),
-    ),
-    "Simulation": (
-        choice(
-            "SimProduct",
-            "Product on the simulated line.",
-            tuple((key.capitalize(), index) for index, key in enumerate(PRODUCTS)),
-        ),
-        real("SimDefectRate", "Share of parts with a defect.", 5.0, 0.0, 100.0, unit="%"),
-        real(
-            "SimLightingDrift",
-            "Change of the lighting over 1000 parts.",
-            0.0,
-            -100.0,
-            100.0,
-            unit="%",
-        ),
-        integer("SimSeed", "Beginning of the parts; writing it starts over.", 0, 0, 2**31 - 1),
-        integer(
-            "SimPartsShown",
-            "Parts that passed the camera since SimSeed was written.",
-            writable=False,
-            volatile=True,
-            size=8,
-        ),
-        integer("SimDropPermille", "Frames that the camera loses, of 1000.", 0, 0, 1000),
-        integer("SimIncompletePermille", "Frames that arrive damaged, of 1000.", 0, 0, 1000),
-        command("SimDisconnect", "Pulls the cable; it is back at the next discovery."),
-        text("SimPartProduct", "Product of the last part.", volatile=True),
-        text("SimPartDefect", "True defect of the last part; empty if good.", volatile=True),
-        integer("SimPartSeed", "Seed of the last part.", writable=False, volatile=True, size=8),
-    ),
+    "ImageFormatControl": IMAGE["ImageFormatControl"],
+    "AcquisitionControl": CONTROL["AcquisitionControl"],
+    "AnalogControl": IMAGE["AnalogControl"],
+    "DigitalIOControl": CONTROL["DigitalIOControl"],
+    "ChunkDataControl": IMAGE["ChunkDataControl"],
+    "UserSetControl": CONTROL["UserSetControl"],
+    "TransportLayerControl": IMAGE["TransportLayerControl"],
+    **SIMULATION,
 }
 
 # The modules of the producer: name of the XML file -> (name of its port, features).
@@ -324,8 +101,11 @@ MODULES: dict[str, tuple[str, Categories]] = {
     ),
 }
 
-# Integers computed by the host from others (GenApi IntSwissKnife).
-FORMULAS = {
-    "OffsetXMax": (("MAX", "WidthMax"), ("SIZE", "Width"), "MAX - SIZE"),
-    "OffsetYMax": (("MAX", "HeightMax"), ("SIZE", "Height"), "MAX - SIZE"),
+# Integers computed by the host from others (GenApi IntSwissKnife). Sizes of replayed images need
+# not be multiples of four.
+FORMULAS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
+    "OffsetXMax": ((("MAX", "WidthMax"), ("SIZE", "Width")), "MAX - SIZE"),
+    "OffsetYMax": ((("MAX", "HeightMax"), ("SIZE", "Height")), "MAX - SIZE"),
+    "WidthStep": ((("MAX", "WidthMax"),), "(MAX % 4) = 0 ? 4 : 1"),
+    "HeightStep": ((("MAX", "HeightMax"),), "(MAX % 2) = 0 ? 2 : 1"),
 }

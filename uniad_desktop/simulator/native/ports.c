@@ -4,7 +4,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#define SILENCE_US 100000u /* after so long a host gives up waiting for an answer */
+#define US_PER_MS 1000u
+
+/* Sleeps without the lock. The camera may be closed meanwhile. */
+static int still_open(Module *module, unsigned us) {
+    lock_give(&library.lock);
+    sleep_us(us);
+    lock_take(&library.lock);
+    return library.initialized && remote_of(module);
+}
+
 static GC_ERROR camera_access(Device *d, uint64_t address, void *data, size_t size, int write) {
+    uint32_t delay_ms = register_u32(d, REG_SimNodeDelay);
+    if (clock_ns() < d->silent_until) {
+        still_open(&d->remote, SILENCE_US);
+        return fail(GC_ERR_TIMEOUT, "%s does not answer", d->serial);
+    }
+    CHECK(!delay_ms || still_open(&d->remote, delay_ms * US_PER_MS), GC_ERR_INVALID_HANDLE,
+          "the camera was closed");
     if (device_unplugged(d)) device_lose(d);
     CHECK(!d->lost, GC_ERR_IO, "%s was unplugged", d->serial);
     return write ? registers_write(d, address, data, size) : registers_read(d, address, data, size);

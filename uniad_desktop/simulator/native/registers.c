@@ -2,8 +2,6 @@
 #define WITH_TABLES
 #include "simcam.h"
 
-#include "image.h"
-
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -67,11 +65,11 @@ void register_set_u32(Device *d, unsigned address, uint32_t value) {
     memcpy(d->registers + address, &value, sizeof value);
 }
 
-static void set_u64(Device *d, unsigned address, uint64_t value) {
+void register_set_u64(Device *d, unsigned address, uint64_t value) {
     memcpy(d->registers + address, &value, sizeof value);
 }
 
-static void set_f64(Device *d, unsigned address, double value) {
+void register_set_f64(Device *d, unsigned address, double value) {
     memcpy(d->registers + address, &value, sizeof value);
 }
 
@@ -80,22 +78,37 @@ static void set_text(Device *d, unsigned address, const char *text) {
     snprintf((char *)d->registers + address, TEXT_BYTES, "%s", text);
 }
 
-size_t payload_size(const Device *d) {
-    return (size_t)register_u32(d, REG_Width) * register_u32(d, REG_Height) *
-           pixel_bytes(register_u32(d, REG_PixelFormat));
+static void put(uint8_t *registers, unsigned address, char kind, double value) {
+    uint32_t whole = (uint32_t)value;
+    uint64_t large = (uint64_t)value;
+    if (kind == 'F')
+        memcpy(registers + address, &value, sizeof value);
+    else if (kind == 'L')
+        memcpy(registers + address, &large, sizeof large);
+    else
+        memcpy(registers + address, &whole, sizeof whole);
+}
+
+/* Settings after power-up: those of the user set Default. */
+void registers_default(uint8_t *registers) {
+    size_t i;
+    memset(registers, 0, REG_END);
+    for (i = 0; i < COUNT(register_defaults); i++)
+        put(registers, register_defaults[i].address, register_defaults[i].kind,
+            register_defaults[i].value);
+}
+
+/* Copies what a user set keeps. */
+void registers_keep(uint8_t *to, const uint8_t *from) {
+    size_t i;
+    for (i = 0; i < COUNT(kept_registers); i++)
+        memcpy(to + kept_registers[i].address, from + kept_registers[i].address,
+               kept_registers[i].size);
 }
 
 /* State after power-up. */
 void registers_reset(Device *d) {
-    size_t i;
-    memset(d->registers, 0, sizeof d->registers);
-    for (i = 0; i < COUNT(register_defaults); i++) {
-        unsigned address = register_defaults[i].address;
-        if (register_defaults[i].kind == 'F')
-            set_f64(d, address, register_defaults[i].value);
-        else
-            register_set_u32(d, address, (uint32_t)register_defaults[i].value);
-    }
+    registers_default(d->registers);
     set_text(d, REG_DeviceVendorName, "UniAD");
     set_text(d, REG_DeviceModelName, SIMCAM_MODEL);
     set_text(d, REG_DeviceVersion, SIMCAM_VERSION);
@@ -106,36 +119,44 @@ void registers_reset(Device *d) {
 void registers_follow_ring(Device *d) {
     const RingHeader *h = d->ring.header;
     if (!h) return;
-    if (h->width != register_u32(d, REG_WidthMax) || h->height != register_u32(d, REG_HeightMax)) {
-        register_set_u32(d, REG_WidthMax, h->width);
-        register_set_u32(d, REG_HeightMax, h->height);
-        register_set_u32(d, REG_Width, h->width);
-        register_set_u32(d, REG_Height, h->height);
-        register_set_u32(d, REG_OffsetX, 0);
-        register_set_u32(d, REG_OffsetY, 0);
-    }
+    sensor_follow(d);
     register_set_u32(d, REG_SimProduct, h->product < PRODUCT_COUNT ? h->product : 0);
-    set_f64(d, REG_SimDefectRate, h->defect_rate);
-    set_f64(d, REG_SimLightingDrift, h->lighting_drift);
+    register_set_f64(d, REG_SimDefectRate, h->defect_rate);
+    register_set_f64(d, REG_SimLightingDrift, h->lighting_drift);
     register_set_u32(d, REG_SimSeed, h->seed);
-    if (!d->opened_before && h->frame_rate > 0) set_f64(d, REG_AcquisitionFrameRate, h->frame_rate);
+    if (!d->opened_before && h->frame_rate > 0)
+        register_set_f64(d, REG_AcquisitionFrameRate, h->frame_rate);
 }
 
 void registers_show_part(Device *d, const PartTag *part) {
     set_text(d, REG_SimPartProduct,
              part->product < PRODUCT_COUNT ? product_names[part->product] : "");
     set_text(d, REG_SimPartDefect, part->defect);
-    set_u64(d, REG_SimPartSeed, part->seed);
+    register_set_u64(d, REG_SimPartSeed, part->seed);
+}
+
+static void lines_show(Device *d) {
+    uint32_t status, line;
+    uint64_t until = 0;
+    lines_poll(d, clock_ns(), &until);
+    status = lines_status(d);
+    register_set_u64(d, REG_LineStatusAll, status);
+    for (line = 0; line <= LineSelector_Line2; line++)
+        register_set_u32(d, REG_LineStatus + line * STRIDE_LineStatus, status >> line & 1);
+    register_set_u32(d, REG_SimLine0, d->levels & 1);
+    register_set_u32(d, REG_SimLine1, d->levels >> 1 & 1);
 }
 
 GC_ERROR registers_read(Device *d, uint64_t address, void *data, size_t size) {
     CHECK(address < REG_END && size <= REG_END - address, GC_ERR_INVALID_ADDRESS,
           "no register at 0x%llx", (unsigned long long)address);
     register_set_u32(d, REG_PayloadSize, (uint32_t)payload_size(d));
-    set_f64(d, REG_DeviceTemperature,
-            TEMPERATURE_MEAN_C +
-                TEMPERATURE_SWING_C * sin((double)clock_ns() / TEMPERATURE_SLOWNESS_NS));
-    set_u64(d, REG_SimPartsShown, d->ring.header ? d->ring.header->parts_shown : d->started);
+    register_set_f64(d, REG_DeviceTemperature,
+                     TEMPERATURE_MEAN_C +
+                         TEMPERATURE_SWING_C * sin((double)clock_ns() / TEMPERATURE_SLOWNESS_NS));
+    register_set_u64(d, REG_SimPartsShown,
+                     d->ring.header ? d->ring.header->parts_shown : d->started);
+    lines_show(d);
     memcpy(data, d->registers + address, size);
     return GC_ERR_SUCCESS;
 }
@@ -162,75 +183,8 @@ static GC_ERROR check_limits(uint64_t address, const void *data, size_t size) {
     return GC_ERR_SUCCESS;
 }
 
-static GC_ERROR check_format(Device *d, uint64_t address, uint32_t value) {
-    uint32_t width_max = register_u32(d, REG_WidthMax), height_max = register_u32(d, REG_HeightMax);
-    uint32_t width = register_u32(d, REG_Width), height = register_u32(d, REG_Height);
-    int size_or_format =
-        address == REG_Width || address == REG_Height || address == REG_PixelFormat;
-    CHECK(!size_or_format || !d->grabbing, GC_ERR_BUSY, "the image size is locked while streaming");
-    switch (address) {
-    case REG_Width:
-        CHECK(value && value <= width_max, GC_ERR_INVALID_VALUE, "Width is at most WidthMax");
-        if (register_u32(d, REG_OffsetX) > width_max - value)
-            register_set_u32(d, REG_OffsetX, width_max - value);
-        break;
-    case REG_Height:
-        CHECK(value && value <= height_max, GC_ERR_INVALID_VALUE, "Height is at most HeightMax");
-        if (register_u32(d, REG_OffsetY) > height_max - value)
-            register_set_u32(d, REG_OffsetY, height_max - value);
-        break;
-    case REG_OffsetX:
-        CHECK(value <= width_max - width, GC_ERR_INVALID_VALUE, "OffsetX + Width is too large");
-        break;
-    case REG_OffsetY:
-        CHECK(value <= height_max - height, GC_ERR_INVALID_VALUE, "OffsetY + Height is too large");
-        break;
-    case REG_PixelFormat:
-        CHECK(value == PIXEL_MONO8 || value == PIXEL_RGB8, GC_ERR_INVALID_VALUE,
-              "PixelFormat is Mono8 or RGB8");
-        break;
-    }
-    return GC_ERR_SUCCESS;
-}
-
-/* What a write does beyond keeping the value. */
-static GC_ERROR act(Device *d, uint64_t address) {
-    switch (address) {
-    case REG_AcquisitionStart: acquisition_start(d); break;
-    case REG_AcquisitionStop: acquisition_stop(d); break;
-    case REG_TriggerSoftware:
-        CHECK(register_u32(d, REG_TriggerMode), GC_ERR_ACCESS_DENIED,
-              "TriggerSoftware needs TriggerMode On");
-        CHECK(d->acquiring, GC_ERR_ACCESS_DENIED, "TriggerSoftware needs a started acquisition");
-        d->triggers++;
-        condition_wake(&d->wake);
-        break;
-    case REG_TriggerMode:
-        d->triggers = 0;
-        ring_set_state(&d->ring, d->acquiring, (int)register_u32(d, REG_TriggerMode));
-        /* fall through */
-    case REG_AcquisitionFrameRate:
-    case REG_AcquisitionFrameRateEnable:
-    case REG_ExposureTime:
-        d->due = 0; /* an exposure that has begun starts anew */
-        condition_wake(&d->wake);
-        break;
-    case REG_TimestampLatch: set_u64(d, REG_TimestampLatchValue, clock_ns()); break;
-    case REG_SimDisconnect: device_lose(d); break;
-    case REG_SimProduct:
-    case REG_SimDefectRate:
-    case REG_SimLightingDrift:
-    case REG_SimSeed:
-        ring_set(&d->ring, register_u32(d, REG_SimProduct), register_f64(d, REG_SimDefectRate),
-                 register_f64(d, REG_SimLightingDrift), register_u32(d, REG_SimSeed),
-                 address == REG_SimSeed);
-        break;
-    }
-    return GC_ERR_SUCCESS;
-}
-
 GC_ERROR registers_write(Device *d, uint64_t address, const void *data, size_t size) {
-    uint32_t value = 0;
+    uint32_t value = 0, lines = lines_status(d);
     GC_ERROR result;
     size_t i;
     CHECK(address < REG_END && size <= REG_END - address, GC_ERR_INVALID_ADDRESS,
@@ -242,9 +196,9 @@ GC_ERROR registers_write(Device *d, uint64_t address, const void *data, size_t s
     }
     if (size >= sizeof value) memcpy(&value, data, sizeof value);
     result = check_limits(address, data, size);
-    if (!result) result = check_format(d, address, value);
+    if (!result) result = setting_check(d, address, value);
     if (result) return result;
     memcpy(d->registers + address, data, size);
     if (address == REG_DeviceUserID) d->registers[REG_DeviceUserID + TEXT_BYTES - 1] = 0;
-    return act(d, address);
+    return setting_act(d, address, lines);
 }

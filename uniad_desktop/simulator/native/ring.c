@@ -7,7 +7,10 @@ _Static_assert(sizeof(PartTag) == 64, "layout shared with ring.py");
 _Static_assert(sizeof(ShownPart) == 80, "layout shared with ring.py");
 _Static_assert(offsetof(RingHeader, generation) == 128, "layout shared with ring.py");
 _Static_assert(offsetof(RingHeader, tail) == 176, "layout shared with ring.py");
+_Static_assert(offsetof(RingHeader, lines) == 204, "layout shared with ring.py");
 _Static_assert(offsetof(RingHeader, head) == 256, "layout shared with ring.py");
+_Static_assert(offsetof(RingHeader, line_head) == 512, "layout shared with ring.py");
+_Static_assert(offsetof(RingHeader, line_events) == 768, "layout shared with ring.py");
 
 #define LARGEST_SIDE 16384u
 #define MOST_SLOTS 1024u

@@ -8,7 +8,8 @@
 #include "platform.h"
 
 #define RING_MAGIC "UNIADSIM"
-#define RING_VERSION 1u
+#define RING_VERSION 2u
+#define LINE_EVENTS 256u
 #define RING_HISTORY 64u
 #define RING_HISTORY_OFFSET 4096u
 #define RING_PIXELS_OFFSET 128u /* within a slot, after its tag */
@@ -38,9 +39,17 @@ typedef struct {
     uint64_t tail;
     uint64_t shown; /* entries ever written to the history */
     uint32_t seed, streaming, triggered;
-    uint8_t reserved_2[52];
+    uint32_t lines;        /* LineStatusAll */
+    uint64_t absent_until; /* SimVanish, on the monotonic clock */
+    uint8_t reserved_2[40];
     /* written by the feeder */
     uint64_t head;
+    uint8_t reserved_3[248];
+    /* written by whoever moves the input lines from outside */
+    uint64_t line_head; /* events ever written */
+    uint32_t levels;    /* as the last event left them, Line0 lowest */
+    uint8_t reserved_4[244];
+    uint8_t line_events[LINE_EVENTS]; /* line * 2 + level */
 } RingHeader;
 
 typedef struct {

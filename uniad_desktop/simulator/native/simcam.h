@@ -6,6 +6,7 @@
 
 #include "generated.h"
 #include "gentl.h"
+#include "image.h"
 #include "platform.h"
 #include "ring.h"
 
@@ -62,9 +63,22 @@ typedef struct {
     /* where it is: in the input queue, being filled, or waiting in the output queue */
     int queued, filling, waiting;
     int fresh, incomplete;
-    uint32_t width, height, x, y, format;
+    uint32_t width, height, x, y, format, padding;
     uint64_t frame, time;
+    size_t image;        /* bytes of the picture */
+    size_t second;       /* bytes of the confidence map behind it; 0: no multi-part payload */
+    size_t chunk_offset; /* of the first chunk */
+    int chunk_count;
+    uint64_t chunk_ids[CHUNK_COUNT], chunk_values[CHUNK_COUNT];
 } Buffer;
+
+#define MOST_TRIGGERS 256
+
+/* Triggers that came and are not answered yet, each with the time from which it may be. */
+typedef struct {
+    uint64_t ready[MOST_TRIGGERS];
+    int count;
+} Triggers;
 
 typedef struct {
     Buffer *items[MAX_BUFFERS];
@@ -74,20 +88,31 @@ typedef struct {
 typedef struct {
     Module local, remote, stream;
     uint8_t registers[REG_END];
+    uint8_t user_set[REG_END];
+    int user_set_saved;
     char id[TEXT_BYTES], serial[TEXT_BYTES];
     int opened, opened_before, lost;
     Ring ring;
     uint8_t *pattern; /* test picture, drawn where there is no ring */
     uint32_t random;
+    uint64_t silent_until; /* SimStopAnswering */
+    uint64_t absent_until; /* SimVanish */
+    uint32_t levels;       /* of the input lines, Line0 lowest */
+    uint64_t line_tail;    /* events from outside that were seen */
+    uint64_t next_pulse;   /* of SimLine1PulseRate */
 
     int stream_opened, thread_running, quit;
-    int grabbing;         /* DSStartAcquisition */
-    int acquiring;        /* AcquisitionStart */
-    uint64_t frames_left; /* of AcquisitionMode */
-    uint64_t stream_left; /* of DSStartAcquisition */
-    unsigned triggers;    /* software triggers not yet answered */
-    uint64_t due;         /* end of the next exposure; 0: not begun */
-    uint64_t next_look;   /* at the cable */
+    int grabbing;           /* DSStartAcquisition */
+    int acquiring;          /* AcquisitionStart */
+    uint64_t frames_left;   /* of AcquisitionMode */
+    uint64_t stream_left;   /* of DSStartAcquisition */
+    Triggers triggers[2];   /* by TriggerSelector */
+    uint32_t burst_left;    /* frames of the burst that has begun */
+    int reading_out;        /* a frame is being written */
+    uint64_t exposure_from; /* beginning of the exposure that ends at `due` */
+    uint64_t due;           /* end of the next exposure; 0: not begun */
+    unsigned auto_frames;   /* since ExposureAuto or GainAuto was set */
+    uint64_t next_look;     /* at the cable */
     uint64_t frame_id, started, delivered, lost_frames;
     Queue buffers, input, output;
     Condition wake;
@@ -129,15 +154,55 @@ void page_set(Module *module, unsigned address, uint32_t value);
 uint32_t page_get(const Module *module, unsigned address);
 void page_set_text(Module *module, unsigned address, const char *text);
 void registers_reset(Device *device);
+void registers_default(uint8_t *registers);
+void registers_keep(uint8_t *to, const uint8_t *from);
 void registers_follow_ring(Device *device);
 uint32_t register_u32(const Device *device, unsigned address);
 double register_f64(const Device *device, unsigned address);
 void register_set_u32(Device *device, unsigned address, uint32_t value);
+void register_set_u64(Device *device, unsigned address, uint64_t value);
+void register_set_f64(Device *device, unsigned address, double value);
 const char *register_text(const Device *device, unsigned address);
 void registers_show_part(Device *device, const PartTag *part);
-size_t payload_size(const Device *device);
 GC_ERROR registers_read(Device *device, uint64_t address, void *data, size_t size);
 GC_ERROR registers_write(Device *device, uint64_t address, const void *data, size_t size);
+
+/* settings.c: what features mean to each other, and what writing one does */
+GC_ERROR setting_check(Device *device, uint64_t address, uint32_t value);
+GC_ERROR setting_act(Device *device, uint64_t address, uint32_t lines_before);
+void sensor_size(const Device *device, uint32_t *width, uint32_t *height);
+void sensor_follow(Device *device);
+View view_of(const Device *device);
+
+/* payload.c: what a buffer holds besides the picture */
+size_t payload_size(const Device *device);
+void payload_describe(Device *device, Buffer *buffer);
+void payload_finish(Buffer *buffer);
+GC_ERROR payload_chunks(Device *device, void *handle, SINGLE_CHUNK_DATA *chunks, size_t *count);
+GC_ERROR payload_parts(Device *device, void *handle, uint32_t *count);
+GC_ERROR payload_part_info(Device *device, void *handle, uint32_t part, int command, int32_t *type,
+                           void *out, size_t *size);
+
+/* triggers.c */
+int trigger_on(const Device *device, unsigned selector);
+int trigger_waits_for_line(const Device *device);
+void trigger_come(Device *device, unsigned selector);
+GC_ERROR trigger_software(Device *device, unsigned selector);
+void triggers_follow_lines(Device *device, uint32_t before, uint32_t after);
+int trigger_ready(Device *device, unsigned selector, uint64_t now, uint64_t *until);
+void trigger_answered(Device *device, unsigned selector);
+void triggers_reset(Device *device);
+
+/* lines.c: digital inputs and outputs */
+uint32_t lines_status(const Device *device);
+void line_drive(Device *device, unsigned line, int high);
+void lines_changed(Device *device, uint32_t before);
+void lines_open(Device *device);
+void lines_poll(Device *device, uint64_t now, uint64_t *until);
+
+/* brightness.c: ExposureAuto and GainAuto */
+int auto_on(const Device *device);
+void auto_adjust(Device *device, double mean);
 
 /* device.c: life of a camera */
 void device_init(Device *device, int index);
@@ -146,6 +211,7 @@ GC_ERROR device_open(Device *device);
 void device_close(Device *device);
 int device_unplugged(const Device *device);
 void device_lose(Device *device);
+void device_vanish(Device *device, double seconds);
 int device_access(Device *device);
 
 /* acquisition.c: exposures and frames; the thread takes the lock by itself */
@@ -159,6 +225,7 @@ void stream_close(Device *device);
 Buffer *queue_take(Queue *queue);
 void queue_add(Queue *queue, Buffer *buffer);
 void stream_deliver(Device *device, Buffer *buffer);
+Buffer *stream_announced(Device *device, void *handle);
 GC_ERROR stream_announce(Device *device, void *data, size_t size, void *user, void **out);
 GC_ERROR stream_revoke(Device *device, void *handle, void **data, void **user);
 GC_ERROR stream_queue(Device *device, void *handle);

@@ -23,6 +23,11 @@ static int queue_find(const Queue *queue, const void *handle) {
     return -1;
 }
 
+/* The buffer behind a handle, or NULL. */
+Buffer *stream_announced(Device *d, void *handle) {
+    return queue_find(&d->buffers, handle) < 0 ? NULL : handle;
+}
+
 static void queue_remove(Queue *queue, const Buffer *buffer) {
     int i = queue_find(queue, buffer);
     if (i < 0) return;
@@ -200,7 +205,7 @@ GC_ERROR stream_info(Device *d, int command, int32_t *type, void *out, size_t *s
     case STREAM_INFO_IS_GRABBING: return give_bool(d->grabbing, type, out, size);
     case STREAM_INFO_DEFINES_PAYLOADSIZE: return give_bool(0, type, out, size);
     case STREAM_INFO_TLTYPE: return give_text(SIMCAM_TLTYPE, type, out, size);
-    case STREAM_INFO_NUM_CHUNKS_MAX: return give_size(0, type, out, size);
+    case STREAM_INFO_NUM_CHUNKS_MAX: return give_size(CHUNK_COUNT, type, out, size);
     case STREAM_INFO_BUF_ANNOUNCE_MIN:
     case STREAM_INFO_BUF_ALIGNMENT: return give_size(1, type, out, size);
     }
@@ -211,6 +216,25 @@ GC_ERROR stream_buffer(Device *d, uint32_t index, void **out) {
     CHECK(out && index < (uint32_t)d->buffers.count, GC_ERR_INVALID_INDEX, "no buffer %u", index);
     *out = d->buffers.items[index];
     return GC_ERR_SUCCESS;
+}
+
+/* What a buffer tells of its picture; of several parts each tells for itself (GenTL 1.5, 6.5.2). */
+static GC_ERROR picture_info(Buffer *b, int command, int32_t *type, void *out, size_t *size) {
+    CHECK(!b->second, GC_ERR_NOT_AVAILABLE, "ask the parts for buffer information %d", command);
+    switch (command) {
+    case BUFFER_INFO_WIDTH: return give_size(b->width, type, out, size);
+    case BUFFER_INFO_HEIGHT:
+    case BUFFER_INFO_DELIVERED_IMAGEHEIGHT: return give_size(b->height, type, out, size);
+    case BUFFER_INFO_XOFFSET: return give_size(b->x, type, out, size);
+    case BUFFER_INFO_YOFFSET: return give_size(b->y, type, out, size);
+    case BUFFER_INFO_XPADDING: return give_size(b->padding, type, out, size);
+    case BUFFER_INFO_YPADDING:
+    case BUFFER_INFO_IMAGEOFFSET: return give_size(0, type, out, size);
+    case BUFFER_INFO_PIXELFORMAT: return give_u64(b->format, type, out, size);
+    case BUFFER_INFO_PIXELFORMAT_NAMESPACE:
+        return give_u64(PIXELFORMAT_NAMESPACE_PFNC_32BIT, type, out, size);
+    }
+    return fail(GC_ERR_NOT_AVAILABLE, "no buffer information %d", command);
 }
 
 GC_ERROR buffer_info(Device *d, void *handle, int command, int32_t *type, void *out, size_t *size) {
@@ -229,24 +253,15 @@ GC_ERROR buffer_info(Device *d, void *handle, int command, int32_t *type, void *
     case BUFFER_INFO_TLTYPE: return give_text(SIMCAM_TLTYPE, type, out, size);
     case BUFFER_INFO_SIZE_FILLED:
     case BUFFER_INFO_DATA_SIZE: return give_size(b->filled, type, out, size);
-    case BUFFER_INFO_WIDTH: return give_size(b->width, type, out, size);
-    case BUFFER_INFO_HEIGHT:
-    case BUFFER_INFO_DELIVERED_IMAGEHEIGHT: return give_size(b->height, type, out, size);
-    case BUFFER_INFO_XOFFSET: return give_size(b->x, type, out, size);
-    case BUFFER_INFO_YOFFSET: return give_size(b->y, type, out, size);
-    case BUFFER_INFO_XPADDING:
-    case BUFFER_INFO_YPADDING:
-    case BUFFER_INFO_IMAGEOFFSET:
-    case BUFFER_INFO_DELIVERED_CHUNKPAYLOADSIZE: return give_size(0, type, out, size);
     case BUFFER_INFO_FRAMEID: return give_u64(b->frame, type, out, size);
     case BUFFER_INFO_IMAGEPRESENT: return give_bool(1, type, out, size);
-    case BUFFER_INFO_PAYLOADTYPE: return give_size(PAYLOAD_TYPE_IMAGE, type, out, size);
-    case BUFFER_INFO_PIXELFORMAT: return give_u64(b->format, type, out, size);
-    case BUFFER_INFO_PIXELFORMAT_NAMESPACE:
-        return give_u64(PIXELFORMAT_NAMESPACE_PFNC_32BIT, type, out, size);
+    case BUFFER_INFO_PAYLOADTYPE:
+        return give_size(b->second ? PAYLOAD_TYPE_MULTI_PART : PAYLOAD_TYPE_IMAGE, type, out, size);
+    case BUFFER_INFO_DELIVERED_CHUNKPAYLOADSIZE:
+        return give_size(b->chunk_count ? b->filled - b->chunk_offset : 0, type, out, size);
+    case BUFFER_INFO_CONTAINS_CHUNKDATA: return give_bool(b->chunk_count > 0, type, out, size);
     case BUFFER_INFO_PIXEL_ENDIANNESS: return give_i32(PIXELENDIANNESS_LITTLE, type, out, size);
-    case BUFFER_INFO_DATA_LARGER_THAN_BUFFER:
-    case BUFFER_INFO_CONTAINS_CHUNKDATA: return give_bool(0, type, out, size);
+    case BUFFER_INFO_DATA_LARGER_THAN_BUFFER: return give_bool(0, type, out, size);
     }
-    return fail(GC_ERR_NOT_AVAILABLE, "no buffer information %d", command);
+    return picture_info(b, command, type, out, size);
 }
