@@ -166,7 +166,7 @@ class MainWindow(QMainWindow):
             title_of=self._title_of,
             favourites=self._settings.favourites,
             remember=lambda favourites: self._changed(favourites=favourites),
-            products=product_camera(data_folder),
+            products=product_camera(data_folder, self._station.model.name),
             change_camera=change_camera,
             list_cameras=list_cameras,
         )

@@ -252,7 +252,7 @@ def test_a_set_is_saved_and_applied(desk: Desk, tmp_path: Path):
     assert "line3.pfs" in desk.asked.title and "SimCam" in desk.asked.words
     desk.asked.answer("go")
     desk.until(lambda: len(desk.said) == 2)
-    assert desk.said[1].startswith("1 values were changed")
+    assert "has all values: 1 changed" in desk.said[1]
     desk.until(lambda: desk.rows.feature("ExposureTime").value == 1250.0)
 
 

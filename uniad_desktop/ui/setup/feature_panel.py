@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.feature_set import FeatureSet
@@ -102,6 +102,7 @@ class FeaturePanel(Panel):
         self.list.stop_wished.connect(self.ask_stop)
         self.list.starred.connect(lambda: self._context.remember(self.rows.favourites))
         self.list.verticalScrollBar().valueChanged.connect(lambda _: self.desk.soon())
+        self.rows.dataChanged.connect(self._changed)
         self.rows.modelReset.connect(self._counted)
         self.rows.modelReset.connect(self.desk.soon)
 
@@ -218,6 +219,11 @@ class FeaturePanel(Panel):
             self.list.editor.give_up()
         self._opened(self.list.open)
 
+    def _changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        """What is said of the open feature is what the camera told last."""
+        if first.row() <= self.rows.place(self.list.open).row() <= last.row():
+            self._opened(self.list.open)
+
     def _opened(self, name: str) -> None:
         feature = self.rows.feature(name)
         if feature is None:
@@ -231,10 +237,10 @@ class FeaturePanel(Panel):
         unit = f" {values.unit_text(feature)}" if feature.unit else ""
         told = self.rows.problem(name) or feature.trouble
         about = feature.description or feature.tooltip
-        head = f"{feature.name} ({facts}{unit})"
-        self.help.setText(
-            " ".join(one for one in (f"{told}\n" if told else "", head, about) if one)
-        )
+        words = f"{told}\n" if told else ""
+        words += f"{feature.name} ({facts}{unit}) {about}".strip()
+        if words != self.help.text():
+            self.help.setText(words)
 
     # words
 

@@ -90,6 +90,7 @@ class FeatureRows(QAbstractListModel):
         self._problems: dict[str, str] = {}
         self._taught = Taught()
         self._selectors: frozenset[str] = frozenset()
+        self._different: int | None = None
 
     # what is known
 
@@ -99,7 +100,7 @@ class FeatureRows(QAbstractListModel):
         if same:
             self.update(features)
             return
-        self._features = {one.name: one for one in features}
+        self._features, self._different = {one.name: one for one in features}, None
         self._selectors = frozenset(name for one in features for name in one.selected_by)
         self._doing.clear()
         self._problems.clear()
@@ -109,7 +110,7 @@ class FeatureRows(QAbstractListModel):
         """Takes features as they are now; those that are not known are left out."""
         for one in features:
             if self._features.get(one.name, one) != one:
-                self._features[one.name] = one
+                self._features[one.name], self._different = one, None
                 self._changed(one.name)
                 if one.name in self._selectors:  # the same names stand for other values now
                     self._all_changed()
@@ -126,7 +127,7 @@ class FeatureRows(QAbstractListModel):
 
     def mark_taught(self, wanted: FeatureSet | None) -> None:
         """Marks features with another value than the one that belongs to the product."""
-        self._taught = Taught(wanted)
+        self._taught, self._different = Taught(wanted), None
         self._all_changed()
 
     def mark(self, names: Collection[str], doing: Doing) -> None:
@@ -190,7 +191,9 @@ class FeatureRows(QAbstractListModel):
     @property
     def different(self) -> int:
         """How many differ from what belongs to the product."""
-        return sum(bool(self._taught_of(one)) for one in self._features.values())
+        if self._different is None:
+            self._different = sum(bool(self._taught_of(one)) for one in self._features.values())
+        return self._different
 
     def also_found(self, search: str) -> int:
         """How many a search would find if those for the most experienced were listed too."""

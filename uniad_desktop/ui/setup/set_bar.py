@@ -20,6 +20,7 @@ from uniad_desktop.cameras.feature_set import (
     titled,
 )
 from uniad_desktop.cameras.source import CameraError
+from uniad_desktop.engine.package import PackageError
 from uniad_desktop.teaching.image_folder import StoreError
 from uniad_desktop.ui import text
 from uniad_desktop.ui.background import Background
@@ -29,7 +30,7 @@ from uniad_desktop.ui.widgets.row_button import Row
 from uniad_desktop.ui.widgets.touch_button import TouchButton
 
 SUFFIX = ".pfs"
-_EXPECTED = (CameraError, StoreError, OSError)
+_EXPECTED = (CameraError, StoreError, PackageError, OSError)
 
 
 class SetBar(Panel):
@@ -235,7 +236,7 @@ class SetBar(Panel):
     def _report(self, report: ApplyReport) -> None:
         self._applied()
         if report.complete:
-            words = self.tr("{n} values were changed, {m} were so already.")
+            words = self.tr("The camera has all values: {n} changed, {m} as they were.")
             self._context.say(words.format(n=report.written, m=report.unchanged))
             return
         rows = [
@@ -243,8 +244,8 @@ class SetBar(Panel):
             for place, one in enumerate(report.problems)
         ]
         self._context.ask(
-            self.tr("{n} values were not taken").format(n=len(rows)),
-            self.tr("All others are in force: {n} were changed, {m} were so already.").format(
+            self.tr("Values that were not taken: {n}").format(n=len(rows)),
+            self.tr("All others are in force: {n} changed, {m} as they were.").format(
                 n=report.written, m=report.unchanged
             ),
             [],
@@ -260,8 +261,8 @@ class SetBar(Panel):
                 self._context.say(words.format(name=name))
                 return
             self._context.ask(
-                self.tr("{n} differences from {name}").format(n=len(found), name=name),
-                self.tr("At the right what the camera has; below what stands in {name}.").format(
+                self.tr("Differences from {name}: {n}").format(n=len(found), name=name),
+                self.tr("At the right what the camera has now, below what {name} has.").format(
                     name=name
                 ),
                 [],

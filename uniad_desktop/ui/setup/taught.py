@@ -34,10 +34,10 @@ class Taught:
             return ""
         now = as_written(feature.value)
         for selectors, value in self._values.get(feature.name, ()):
-            if all(_selects(known.get(name), wanted) for name, wanted in selectors):
-                if alike(value, now, WRITTEN_ALIKE):
-                    return ""
-                return values.as_text(feature, typed(feature, value))
+            if all(_selects(known.get(name), entry) for name, entry in selectors):
+                wanted = typed(feature, value)
+                same = wanted == feature.value or alike(value, now, WRITTEN_ALIKE)
+                return "" if same else values.as_text(feature, wanted)
         return ""
 
 
@@ -50,7 +50,7 @@ def typed(feature: Feature, text: str) -> FeatureValue:
     """A value of a feature set in the type of its feature; as it is where it is none."""
     try:
         if feature.kind is FeatureKind.INTEGER:
-            return int(text, 0)
+            return values.parsed(feature, text)  # addresses are written as such
         if feature.kind is FeatureKind.FLOAT:
             return float(text)
     except ValueError:
