@@ -139,6 +139,14 @@ def test_triggers_of_a_live_view_are_no_parts(
     station.trigger()
     wait_for(lambda: len(frames) == 1)
     assert station.counters().triggered == 0 and not decisions
+    source.push()  # as after TriggerSoftware was executed among the features
+    wait_for(lambda: len(frames) == 2)
+    station.start()
+    running(station, StationState.RUNNING)
+    source.push()
+    station.trigger()
+    wait_for(lambda: len(decisions) == 1)
+    assert len(frames) == 2
 
 
 def test_a_lost_camera_comes_back_by_itself(

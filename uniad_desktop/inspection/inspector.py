@@ -310,6 +310,9 @@ class Inspector:
                 asked_ns = self._triggers.owner_of(frame)
                 if frame is not None and asked_ns is not None:
                     self._look_at(frame, asked_ns)
+                elif frame is not None and self.collecting is not None and self.collecting.preview:
+                    # Triggered by a feature of the camera, as whoever sets it up does.
+                    self._look_at(frame, frame.received_ns)
                 self._triggers.drop_late()
             elif frame is not None:
                 self._look_at(frame, frame.received_ns)

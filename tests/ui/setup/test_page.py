@@ -14,7 +14,7 @@ from tests.ui.setup.features import FakeCamera
 from uniad_desktop.cameras.discovery import Access, DeviceList
 from uniad_desktop.cameras.feature_set import FeatureEntry, FeatureSet, load, save
 from uniad_desktop.cameras.frame import Frame, SourceKind
-from uniad_desktop.cameras.source import SourceCounters
+from uniad_desktop.cameras.source import SourceCounters, TriggerMode
 from uniad_desktop.inspection.types import Rates, StationState
 from uniad_desktop.ui.setup.camera_cards import Use
 from uniad_desktop.ui.setup.looking import (
@@ -115,6 +115,18 @@ def test_the_live_view_shows_frames_and_nothing_is_inspected(desk: Desk):
     desk.page.key_actions()["W"]()
     assert desk.station.asked[-1] == "end preview"
     desk.until(lambda: picture.view.note == "stopped; the last frame")
+
+
+def test_triggers_are_offered_in_software_trigger_only(desk: Desk):
+    picture = desk.page.picture
+    assert not picture.trigger.isVisible()
+    desk.station.trigger_mode = TriggerMode.SOFTWARE
+    desk.until(picture.trigger.isVisible)
+    assert not picture.trigger.isEnabled()
+    picture.switch_live()
+    desk.until(lambda: picture.view.message == "Waiting for a trigger (T)")
+    picture.trigger.click()
+    assert desk.station.asked == ["begin preview", "trigger"]
 
 
 def test_while_parts_are_inspected_their_frames_are_shown(desk: Desk):
@@ -221,6 +233,8 @@ def test_another_camera_is_used_after_a_question(desk: Desk):
     assert desk.changed == []
     desk.asked.answer("change")
     assert desk.changed == ["4711"]
+    desk.station.source_info = None
+    desk.until(lambda: desk.looked == 2)  # who holds which camera is another now
 
 
 def test_problems_of_the_search_are_told(desk: Desk):

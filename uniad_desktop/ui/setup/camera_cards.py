@@ -121,6 +121,7 @@ class CameraCards(Panel):
         self._context = context
         self._background = Background("setup-cameras")
         self._found: DeviceList | None = None
+        self._own = ""
         self.cards: list[CameraCard] = []
         self.refresh = TouchButton(parent=self)
         self.refresh.setObjectName("setupAction")
@@ -209,7 +210,10 @@ class CameraCards(Panel):
         self._background.beat()
         if not shown:
             return
-        if self._found is None and not self._background.busy:
+        info = self._context.station.source_info
+        own = info.serial if info is not None else ""
+        if self._found is None or own != self._own:  # the former one is free now
+            self._own = own
             self.look()
         self._show_cards()
 

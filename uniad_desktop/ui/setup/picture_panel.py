@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.inspection.types import StationState
 from uniad_desktop.ui.background import Background
 from uniad_desktop.ui.setup.context import acquiring
@@ -20,6 +22,7 @@ from uniad_desktop.ui.widgets.touch_button import TouchButton
 
 log = logging.getLogger(__name__)
 
+_LIVE_S, _INSPECTING_S = 0.05, 0.2  # least seconds from picture to picture
 _RUNNING = (StationState.RUNNING, StationState.PREVIEW)
 _LOST = (StationState.CAMERA_LOST, StationState.FAILED)
 
@@ -39,15 +42,18 @@ class PicturePanel(Panel):
         self._live: Frame | None = None
         self._ordered: LookOrder | None = None
         self._serial = ""
+        self._next = 0.0
         self.marks = Marks.SATURATED
         self.view = LiveView(self)
         self.figures = Figures(self)
         self.live = TouchButton("play", parent=self)
+        self.trigger = TouchButton(parent=self)
+        self.trigger.hide()
         self.zoom, self.mark, self.cross = (TouchButton(parent=self) for _ in range(3))
         self.cross.setCheckable(True)
         column = QVBoxLayout()
         column.setSpacing(6)
-        for button in (self.live, self.zoom, self.mark, self.cross):
+        for button in (self.live, self.trigger, self.zoom, self.mark, self.cross):
             button.setObjectName("setupAction")
             button.setFixedWidth(96)
             column.addWidget(button)
@@ -62,6 +68,7 @@ class PicturePanel(Panel):
         layout.addLayout(middle, 1)
         layout.addWidget(self.figures)
         self.live.clicked.connect(self.switch_live)
+        self.trigger.clicked.connect(self.fire)
         self.zoom.clicked.connect(self.view.next_level)
         self.mark.clicked.connect(self.next_marks)
         self.cross.clicked.connect(self.switch_cross)
@@ -93,6 +100,10 @@ class PicturePanel(Panel):
             self._live = None
             self._station.begin_preview(self._take)
 
+    def fire(self) -> None:
+        """One software trigger."""
+        self._station.trigger()
+
     def next_marks(self) -> None:
         """Full scale, full scale and black, nothing in turn."""
         order = (Marks.SATURATED, Marks.BOTH, Marks.NONE)
@@ -122,8 +133,12 @@ class PicturePanel(Panel):
         self._say(state, frame)
         if frame is not None and not self._background.busy:
             order = LookOrder(frame, self.view.room(), self.view.sight, self.marks)
-            if order != self._ordered:
+            moved = self._ordered is None or order.sight != self._ordered.sight
+            if order != self._ordered and (moved or time.monotonic() >= self._next):
                 self._ordered = order
+                # Inspection comes first: the picture takes its processors.
+                rest = _INSPECTING_S if state is StationState.RUNNING else _LIVE_S
+                self._next = time.monotonic() + rest
                 self._background.run(lambda: look(order), self._show, self._failed)
 
     def _frame(self, state: StationState) -> Frame | None:
@@ -151,6 +166,8 @@ class PicturePanel(Panel):
         self._ordered = None
         if state in _LOST:
             self.view.show_message(self._station.problem)
+        elif state in _RUNNING and self._station.trigger_mode is TriggerMode.SOFTWARE:
+            self.view.show_message(self.tr("Waiting for a trigger (T)"))
         elif state in _RUNNING or state is StationState.STARTING:
             self.view.show_message(self.tr("Waiting for the first frame"))
         else:
@@ -169,6 +186,10 @@ class PicturePanel(Panel):
         if words != self.live.text():
             self.live.setText(words)
         self.live.setEnabled(on or ready)
+        software = self._station.trigger_mode is TriggerMode.SOFTWARE
+        if self.trigger.isHidden() == software:
+            self.trigger.setVisible(software)
+        self.trigger.setEnabled(state in _RUNNING)
 
     def _show(self, shown: Look) -> None:
         frame = shown.order.frame
@@ -207,4 +228,5 @@ class PicturePanel(Panel):
         }
         self.mark.setText(words[self.marks])
         self.cross.setText(self.tr("Cross-hair\n(X)"))
+        self.trigger.setText(self.tr("Trigger (T)"))
         self._offer(self._station.state)

@@ -54,6 +54,8 @@ class SetBar(Panel):
         self._context, self._applied, self._kept = context, applied, kept
         self._background = Background("setup-sets")
         self._later: Callable[[], None] | None = None
+        self._seen: object = None
+        self._sets: HasFeatureSets | None = None
         self.choose_file = self._file_dialogue
         self.load, self.save, self.compare = (TouchButton(parent=self) for _ in range(3))
         self.keep = TouchButton(primary=True, parent=self)
@@ -176,7 +178,10 @@ class SetBar(Panel):
 
     def _camera(self) -> HasFeatureSets | None:
         camera = self._context.station.camera_features
-        return camera if isinstance(camera, HasFeatureSets) else None
+        if camera is not self._seen:
+            self._seen = camera
+            self._sets = camera if isinstance(camera, HasFeatureSets) else None
+        return self._sets
 
     def _standing_still(
         self,
