@@ -6,7 +6,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -140,6 +140,14 @@ class RunningStation:
     _watch: ModelWatch | None = field(default=None, repr=False)
     _port: TriggerPort | None = field(default=None, repr=False)
 
+    def change_camera(self, serial: str) -> None:
+        """Has the station open another camera at the next start; returns at once.
+
+        Raises:
+            CameraError: no camera can be meant by this serial number.
+        """
+        self.station.change_camera(self._camera.other(f"serial:{serial}").open)
+
     @property
     def camera(self) -> CameraOpener:
         """Who opens its camera."""
@@ -227,6 +235,8 @@ class CameraOpener:
         from uniad_desktop.cameras.producers import SimulatorProducer
 
         simulator = None
+        if self._simulator is None:
+            self.prepare()
         if self._simulator is not None:
             simulator = SimulatorProducer(
                 self._simulator.producer, dict(self._simulator.environment)
@@ -251,6 +261,14 @@ class CameraOpener:
             frames_per_second=self.options.frame_rate,
             recording=self.options.recording,
         )
+
+    def other(self, camera: str) -> CameraOpener:
+        """Names another source, which `open` opens from now on. Raises CameraError."""
+        from uniad_desktop.cameras.open import parse_camera
+
+        parse_camera(camera)
+        self.options = replace(self.options, camera=camera)
+        return self
 
     def close(self) -> None:
         """Ends the simulator."""

@@ -267,6 +267,7 @@ def _run_window(
         fullscreen=options.fullscreen or settings.fullscreen,
         stop=interrupt.is_asked,
         choose_version=follows_activations(options.model),
+        change_camera=running.change_camera,
         camera=running.camera,
     )
     return EXIT_INTERRUPTED if interrupt.is_asked() else code

@@ -48,6 +48,7 @@ class Settings(BaseModel):
     heatmap_strength: float = Field(default=0.6, ge=0.0, le=1.0)
     fullscreen: bool = False
     product: str = ""
+    favourites: tuple[str, ...] | None = None
     records: RecordsOptions = RecordsOptions()
     recording: RecordingSettings = RecordingSettings()
     producers: list[str] = []

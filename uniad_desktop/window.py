@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from uniad_desktop.app import DEFAULT_MODEL
+from uniad_desktop.cameras.discovery import list_devices
 from uniad_desktop.inspection.station import Station
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.review.background import FolderInspection
@@ -18,7 +20,7 @@ from uniad_desktop.ui.camera_question import CameraChoice
 from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.review.filter_state import Wish
 from uniad_desktop.ui.review_window import run_review_window
-from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.settings import FAVOURITES, UiSettings
 from uniad_desktop.ui.station_versions import StationVersions
 
 log = logging.getLogger(__name__)
@@ -32,6 +34,7 @@ def run_station_window(
     fullscreen: bool,
     stop: Callable[[], bool],
     choose_version: bool = False,
+    change_camera: Callable[[str], None] | None = None,
     camera: CameraChoice | None = None,
 ) -> int:
     """Starts the station and shows its window until it is closed.
@@ -44,6 +47,7 @@ def run_station_window(
         stop: asked several times a second; True closes the window.
         choose_version: whether another version of the model can be chosen on the screen; the
             station must follow activations then.
+        change_camera: has the station open the camera with a serial number instead of its own.
         camera: who opens the camera of the station; asked whether another one may be used.
 
     Returns:
@@ -59,6 +63,7 @@ def run_station_window(
         heatmap=settings.heatmap,
         heatmap_strength=settings.heatmap_strength,
         fullscreen=fullscreen,
+        favourites=FAVOURITES if settings.favourites is None else settings.favourites,
         on_change=remember,
     )
     create_application(sys.argv[:1], shown)
@@ -72,6 +77,8 @@ def run_station_window(
         # Where the model is fixed nothing that is taught would ever be used.
         data_folder=folder if choose_version else None,
         database=settings.records.database,
+        change_camera=change_camera,
+        list_cameras=partial(list_devices, added=settings.producers),
         camera=camera,
     )
     remember(shown)
@@ -112,6 +119,7 @@ def show_review(
         heatmap=settings.heatmap,
         heatmap_strength=settings.heatmap_strength,
         fullscreen=settings.fullscreen,
+        favourites=FAVOURITES if settings.favourites is None else settings.favourites,
         on_change=remember,
     )
     place = Path(source).expanduser().absolute()
@@ -142,6 +150,8 @@ def _remember(changed: UiSettings, product: str, folder: Path) -> None:
         "heatmap_strength": changed.heatmap_strength,
         "fullscreen": changed.fullscreen,
         "product": product,
+        # As long as nobody chose, those of a newer version apply.
+        "favourites": None if changed.favourites == FAVOURITES else changed.favourites,
     }
     try:
         change_settings(folder, lambda former: former.model_copy(update=values))

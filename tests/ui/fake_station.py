@@ -10,8 +10,15 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from uniad_desktop.cameras.feature_tree import HasFeatures
 from uniad_desktop.cameras.frame import Frame, SourceKind
-from uniad_desktop.cameras.source import SourceInfo, TriggerMode, TriggerSettings, trigger_settings
+from uniad_desktop.cameras.source import (
+    SourceCounters,
+    SourceInfo,
+    TriggerMode,
+    TriggerSettings,
+    trigger_settings,
+)
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
 from uniad_desktop.inspection.image_quality import ImageQuality
 from uniad_desktop.inspection.types import (
@@ -94,6 +101,8 @@ class FakeStation:
         self.delay = Latency()
         self.kept = RecordsState("/var/lib/uniad/records", free_bytes=412_000_000_000)
         self.collecting = ""
+        self.camera_features: HasFeatures | None = None
+        self.source_counters = SourceCounters()
         self.take: Callable[[Frame], None] | None = None
         self.sinks: list[Callable[[InspectedFrame], None]] = []
         self._newest: InspectedFrame | None = None
@@ -137,6 +146,19 @@ class FakeStation:
         self.asked.append("end collecting")
         self.collecting, self.take = "", None
         self.state = StationState.RUNNING
+
+    def begin_preview(self, take: Callable[[Frame], None]) -> None:
+        self.asked.append("begin preview")
+        if self.state is StationState.STOPPED:
+            self.take, self.state = take, StationState.PREVIEW
+
+    def end_preview(self) -> None:
+        self.asked.append("end preview")
+        if self.state is StationState.PREVIEW:
+            self.take, self.state = None, StationState.STOPPED
+
+    def camera_counters(self) -> SourceCounters:
+        return self.source_counters
 
     def add_sink(self, sink: Callable[[InspectedFrame], None]) -> None:
         self.sinks.append(sink)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Protocol, TypeAlias
+from typing import Protocol, TypeAlias, runtime_checkable
 
 FeatureValue: TypeAlias = str | int | float | bool
 
@@ -126,6 +126,7 @@ class Feature:
         return self.access in (FeatureAccess.READ_WRITE, FeatureAccess.WRITE_ONLY)
 
 
+@runtime_checkable
 class HasFeatures(Protocol):
     """A source whose features can be looked at and changed; every call may take seconds.
 

@@ -184,6 +184,13 @@ class Acquisition:
             "settings, its exposure time and the light."
         )
 
+    def change(self, open_source: Callable[[], FrameSource]) -> None:
+        """Gives the camera back; `open_source` opens the one that is used from now on."""
+        self.stop()
+        self.close()
+        self.source, self._open_source, self._shown = None, open_source, ""
+        self._set_for = self._as_it_was = None
+
     def close(self) -> None:
         """Gives the camera back."""
         if self.source is not None:

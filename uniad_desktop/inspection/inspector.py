@@ -117,6 +117,11 @@ class Inspector:
         return self._acquisition.trigger
 
     @property
+    def source(self) -> FrameSource | None:
+        """The camera; None until it was opened."""
+        return self._acquisition.source
+
+    @property
     def runtime_state(self) -> RuntimeState:
         """Which runtime runs the model."""
         return self._model.runtime_state
@@ -187,6 +192,8 @@ class Inspector:
     def do_start(self) -> None:
         """Opens the camera if need be and inspects."""
         self._inspect_later = True
+        if self.collecting is not None and self.collecting.preview:
+            self._leave_collecting()
         if self._wanted:
             return
         self.state, self.problem, self.failure = StationState.STARTING, "", None
@@ -215,6 +222,13 @@ class Inspector:
         self._stop_acquisition(Reason.STOPPED, "The product was changed.")
         self.product = info
         self._board.forget_product()
+
+    def do_change_camera(self, open_source: Callable[[], FrameSource]) -> None:
+        """Stops, gives the camera back and opens another one at the next start."""
+        self.do_stop()
+        self.failure = None
+        self._acquisition.change(open_source)
+        self.decisions.source = None
 
     def do_change_model(
         self, detector: DetectorLike, load: Load, products: dict[str, ProductInfo]
@@ -263,9 +277,23 @@ class Inspector:
             return
         self._leave_collecting()
 
+    def do_begin_preview(self, preview: Collecting) -> None:
+        """Hands frames to a live view; what is inspected or collected goes on instead."""
+        if self._wanted:
+            return
+        self._inspect_later = False
+        self._switch(preview, "A live view has begun.")
+        self.state, self.problem, self.failure = StationState.STARTING, "", None
+        self._wanted = True
+
+    def do_end_preview(self) -> None:
+        """Stops a live view; nothing else."""
+        if self.collecting is not None and self.collecting.preview:
+            self.do_stop()
+
     def _leave_collecting(self) -> None:
         if self.collecting is not None:
-            if self.state is StationState.COLLECTING:
+            if self.state in (StationState.COLLECTING, StationState.PREVIEW):
                 self.state = StationState.STARTING
             self._switch(None, "Collecting has ended.")
             self._board.forget_age()
@@ -293,6 +321,9 @@ class Inspector:
                 part = self._triggers.part_of(frame)
                 if frame is not None and part is not None:
                     self._look_at(frame, part)
+                elif frame is not None and self.collecting is not None and self.collecting.preview:
+                    # Triggered by a feature of the camera, as whoever sets it up does.
+                    self.collecting.take(frame)
                 self._triggers.drop_late()
             elif frame is not None:
                 self._look_at(
@@ -334,8 +365,14 @@ class Inspector:
         acquisition.start()
         self.decisions.source = acquisition.ready_source().info
         self.problem = ""
-        self.state = StationState.COLLECTING if self.collecting else StationState.RUNNING
+        self.state = self._taking()
         return True
+
+    def _taking(self) -> StationState:
+        """What frames are taken for."""
+        if self.collecting is None:
+            return StationState.RUNNING
+        return StationState.PREVIEW if self.collecting.preview else StationState.COLLECTING
 
     def _watch_silence(self, frame: Frame | None) -> None:
         silence = self._acquisition.silence(frame)
@@ -406,7 +443,8 @@ class Inspector:
         if collecting is None:
             self._inspect(frame, part)
         else:
-            self._board.add_collected()
+            if not collecting.preview:
+                self._board.add_collected()
             collecting.take(frame)
 
     def _inspect(self, frame: Frame, part: PendingTrigger) -> None:
@@ -458,5 +496,5 @@ class Inspector:
 
     def _tell(self, sentence: str) -> None:
         log.info("%s", sentence)
-        if self.state is StationState.COLLECTING:
+        if self.state in (StationState.COLLECTING, StationState.PREVIEW):
             self.problem = sentence

@@ -11,8 +11,15 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
 from uniad_desktop.cameras.feature_set import FeatureSet
+from uniad_desktop.cameras.feature_tree import HasFeatures
 from uniad_desktop.cameras.frame import Frame
-from uniad_desktop.cameras.source import FrameSource, SourceInfo, TriggerMode, TriggerSettings
+from uniad_desktop.cameras.source import (
+    FrameSource,
+    SourceCounters,
+    SourceInfo,
+    TriggerMode,
+    TriggerSettings,
+)
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.decisions import DecisionMaker
 from uniad_desktop.inspection.detector_like import DetectorLike
@@ -154,6 +161,17 @@ class Station(Readings):
         collecting = self._inspector.collecting
         return "" if collecting is None else collecting.title
 
+    @property
+    def camera_features(self) -> HasFeatures | None:
+        """The features of the camera; None before it was opened, and of files."""
+        source = self._inspector.source
+        return source if isinstance(source, HasFeatures) else None
+
+    def camera_counters(self) -> SourceCounters:
+        """What the camera counted since it was opened; zeros before."""
+        source = self._inspector.source
+        return SourceCounters() if source is None else source.counters()
+
     def records(self) -> RecordsState:
         """What is kept on disk."""
         return self._records_state() if self._records_state else RecordsState(folder="")
@@ -214,6 +232,31 @@ class Station(Readings):
     def end_collecting(self) -> None:
         """Goes back to what was before: inspects, or stops. No frame from before is inspected."""
         self._inspector.between_frames(self._inspector.do_end_collecting)
+
+    def change_camera(self, open_source: Callable[[], FrameSource]) -> None:
+        """Stops and gives the camera back; the next start opens another one.
+
+        Args:
+            open_source: opens it; runs on the inspector thread; raises CameraError.
+        """
+        self._inspector.between_frames(lambda: self._inspector.do_change_camera(open_source))
+
+    def begin_preview(self, take: Callable[[Frame], None]) -> None:
+        """Hands frames to `take` for a live view: nothing is decided, recorded or counted.
+
+        Opens the camera if need be; the model need not be loaded. The trigger mode in force stays.
+        Does nothing while parts are inspected or collected. It ends with `end_preview`, `start`,
+        `begin_collecting`, `stop`, a failure or the end of a folder.
+
+        Args:
+            take: called on the inspector thread; must not block.
+        """
+        preview = Collecting("", take, preview=True)
+        self._inspector.between_frames(lambda: self._inspector.do_begin_preview(preview))
+
+    def end_preview(self) -> None:
+        """Stops a live view, and only that."""
+        self._inspector.between_frames(self._inspector.do_end_preview)
 
     def add_sink(self, sink: Callable[[InspectedFrame], None]) -> None:
         """Hands `sink` every decision from now on, on the inspector thread; it must not block."""

@@ -194,6 +194,7 @@ class StationState(StrEnum):
     STARTING = "starting"
     RUNNING = "running"
     COLLECTING = "collecting"
+    PREVIEW = "preview"
     CAMERA_LOST = "camera-lost"
     FINISHED = "finished"
     FAILED = "failed"
@@ -201,17 +202,19 @@ class StationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Collecting:
-    """Parts are collected instead of being inspected.
+    """Frames are handed over instead of being inspected: parts to collect, or a live view.
 
     Attributes:
-        title: of what they are collected for.
+        title: of what they are collected for; empty for a live view.
         take: gets their frames; must not block.
         product: its key, which a simulated line shows if it can; empty: as it is.
+        preview: a live view: they are only looked at, and counted nowhere.
     """
 
     title: str
     take: Callable[[Frame], None]
     product: str = ""
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from uniad_desktop.cameras.discovery import DeviceList, list_devices
 from uniad_desktop.records.database import default_station
 from uniad_desktop.ui import language, theme
 from uniad_desktop.ui.asking import Asking
@@ -17,9 +18,12 @@ from uniad_desktop.ui.code_choice import CodeChoice
 from uniad_desktop.ui.drift_watch import DriftWatch
 from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
 from uniad_desktop.ui.pages.review import ReviewPage
+from uniad_desktop.ui.pages.setup import SetupPage
 from uniad_desktop.ui.pages.teach import TeachPage
 from uniad_desktop.ui.review.context import ReviewContext
 from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.setup.context import SetupContext
+from uniad_desktop.ui.setup.product_camera import product_camera
 from uniad_desktop.ui.shift_start import ShiftStart
 from uniad_desktop.ui.showing import running_application, show_until_closed
 from uniad_desktop.ui.station_like import StationLike
@@ -48,6 +52,8 @@ class MainWindow(QMainWindow):
         data_folder: of the station, where products are taught; None: nothing can be taught, and
             there is nothing to review.
         database: where its records are: the URL of a server; empty: in the data folder.
+        change_camera: has the station open another camera, by its serial number; None: it cannot.
+        list_cameras: asks for the cameras; takes seconds.
         camera: who opens its camera; None: a camera that has changed is told, not asked for.
     """
 
@@ -59,6 +65,8 @@ class MainWindow(QMainWindow):
         data_folder: Path | None = None,
         database: str = "",
         *,
+        change_camera: Callable[[str], None] | None = None,
+        list_cameras: Callable[[], DeviceList] = list_devices,
         camera: CameraChoice | None = None,
     ) -> None:
         super().__init__()
@@ -83,6 +91,7 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.page)
         self.teach: TeachPage | None = None
         self.review: ReviewPage | None = None
+        self.setup: SetupPage | None = None
         self.shift_start: ShiftStart | None = None
         self.codes: CodeChoice | None = None
         if data_folder is not None:
@@ -93,6 +102,10 @@ class MainWindow(QMainWindow):
             self.codes.untaught.connect(self._untaught)
             self.review = ReviewPage(self._review_context(data_folder, database), ground)
             self._pages.addWidget(self.review)
+            self.setup = SetupPage(
+                self._setup_context(data_folder, change_camera, list_cameras), ground
+            )
+            self._pages.addWidget(self.setup)
         self.records_alarm = Banner("recordsAlarm", parent=ground)
         self.status = StatusLine(ground)
         layout = QVBoxLayout(ground)
@@ -140,6 +153,24 @@ class MainWindow(QMainWindow):
             url=database,
         )
 
+    def _setup_context(
+        self,
+        data_folder: Path,
+        change_camera: Callable[[str], None] | None,
+        list_cameras: Callable[[], DeviceList],
+    ) -> SetupContext:
+        return SetupContext(
+            station=self._station,
+            ask=self._ask,
+            say=lambda sentence: self.setup.notice.say(sentence) if self.setup else None,
+            title_of=self._title_of,
+            favourites=self._settings.favourites,
+            remember=lambda favourites: self._changed(favourites=favourites),
+            products=product_camera(data_folder, self._station.model.name),
+            change_camera=change_camera,
+            list_cameras=list_cameras,
+        )
+
     def _title_of(self, key: str) -> str:
         """What a product is called on the screen; its key where the model does not know it."""
         known = {one.key: one for one in self._station.products}
@@ -166,7 +197,7 @@ class MainWindow(QMainWindow):
         if self.page.drift.button is not None:
             self.page.drift.button.clicked.connect(self.acknowledge_drift)
         banners = [self.page.notice, self.page.news]
-        banners += [page.station_notice for page in (self.teach, self.review) if page is not None]
+        banners += [page.station_notice for page in self._other_pages()]
         for banner in banners:
             if banner.button is not None:
                 banner.button.clicked.connect(self.acknowledge)
@@ -174,9 +205,8 @@ class MainWindow(QMainWindow):
     def _keys(self) -> dict[str, QShortcut]:
         """The keys printed on the buttons, of all pages."""
         names = [*self._actions(), *self._inspect_actions()]
-        for page in (self.teach, self.review):
-            if page is not None:
-                names += page.keys
+        for page in self._other_pages():
+            names += page.keys
         shortcuts = {}
         for key in dict.fromkeys(names):
             shortcut = QShortcut(QKeySequence(key), self)
@@ -204,6 +234,7 @@ class MainWindow(QMainWindow):
             actions["F1"] = lambda: self.show_page(Page.INSPECT)
             actions["F2"] = lambda: self.show_page(Page.TEACH)
             actions["F3"] = lambda: self.show_page(Page.REVIEW)
+            actions["F4"] = lambda: self.show_page(Page.SETUP)
         return actions
 
     def _inspect_actions(self) -> dict[str, Callable[[], object]]:
@@ -219,7 +250,7 @@ class MainWindow(QMainWindow):
         shown = self._page()
         own = (
             shown.key_actions()
-            if isinstance(shown, TeachPage | ReviewPage)
+            if isinstance(shown, TeachPage | ReviewPage | SetupPage)
             else self._inspect_actions()
         )
         action = {**self._actions(), **own}.get(key)
@@ -229,20 +260,34 @@ class MainWindow(QMainWindow):
     @property
     def shown(self) -> Page:
         """The page being shown."""
-        pages = {id(self.teach): Page.TEACH, id(self.review): Page.REVIEW}
+        pages = {
+            id(self.teach): Page.TEACH,
+            id(self.review): Page.REVIEW,
+            id(self.setup): Page.SETUP,
+        }
         return pages.get(id(self._pages.currentWidget()), Page.INSPECT)
 
-    def _page(self) -> InspectPage | TeachPage | ReviewPage:
+    def _other_pages(self) -> list[TeachPage | ReviewPage | SetupPage]:
+        """The pages beside the inspect page."""
+        return [one for one in (self.teach, self.review, self.setup) if one is not None]
+
+    def _page(self) -> InspectPage | TeachPage | ReviewPage | SetupPage:
         """The widget of the page being shown."""
-        shown = {Page.TEACH: self.teach, Page.REVIEW: self.review}.get(self.shown)
+        pages = {Page.TEACH: self.teach, Page.REVIEW: self.review, Page.SETUP: self.setup}
+        shown = pages.get(self.shown)
         return shown if shown is not None else self.page
 
     def show_page(self, page: Page) -> None:
         """Changes to a page; inspection goes on whatever is shown."""
-        if self.teach is None or self.review is None:
+        if self.teach is None or self.review is None or self.setup is None:
             return
         self._ask.close()
-        widgets = {Page.INSPECT: self.page, Page.TEACH: self.teach, Page.REVIEW: self.review}
+        widgets = {
+            Page.INSPECT: self.page,
+            Page.TEACH: self.teach,
+            Page.REVIEW: self.review,
+            Page.SETUP: self.setup,
+        }
         self._pages.setCurrentWidget(widgets[page])
         self.refresh_all()
         self._focus_page()
@@ -264,6 +309,7 @@ class MainWindow(QMainWindow):
             self.versions,
             self.teach,
             self.review,
+            self.setup,
             self.shift_start,
             self.codes,
             self.drift,
@@ -314,7 +360,7 @@ class MainWindow(QMainWindow):
             return
         if self._notice():
             self.acknowledge()
-        elif isinstance(page := self._page(), TeachPage | ReviewPage):
+        elif not isinstance(page := self._page(), InspectPage):
             page.escape()
         elif self.page.news.sentence():
             self.acknowledge()
@@ -395,9 +441,8 @@ class MainWindow(QMainWindow):
 
     def _show_notice(self) -> None:
         self.page.notice.say(self._notice())
-        for page in (self.teach, self.review):
-            if page is not None:
-                page.station_notice.say(self._notice())
+        for page in self._other_pages():
+            page.station_notice.say(self._notice())
         self.page.news.say(self.shift_start.news if self.shift_start is not None else "")
         drift = self.drift.sentence
         self.page.drift.say(f"△  {drift}" if drift else "")
@@ -504,6 +549,7 @@ class MainWindow(QMainWindow):
             self.versions,
             self.teach,
             self.review,
+            self.setup,
             self.shift_start,
             self.codes,
             self.drift,
@@ -522,6 +568,8 @@ def run_window(
     versions: ModelVersions | None = None,
     data_folder: Path | None = None,
     database: str = "",
+    change_camera: Callable[[str], None] | None = None,
+    list_cameras: Callable[[], DeviceList] = list_devices,
     camera: CameraChoice | None = None,
 ) -> int:
     """Shows the window until it is closed; `create_application` must have been called.
@@ -534,6 +582,8 @@ def run_window(
         data_folder: of the station, where products are taught; None: nothing can be taught, and
             there is nothing to review.
         database: where its records are: the URL of a server; empty: in the data folder.
+        change_camera: has the station open another camera, by its serial number; None: it cannot.
+        list_cameras: asks for the cameras; takes seconds.
         camera: who opens its camera; None: a camera that has changed is told, not asked for.
 
     Returns:
@@ -543,5 +593,14 @@ def run_window(
         RuntimeError: there is no application yet.
     """
     app = running_application()
-    window = MainWindow(station, settings, versions, data_folder, database, camera=camera)
+    window = MainWindow(
+        station,
+        settings,
+        versions,
+        data_folder,
+        database,
+        change_camera=change_camera,
+        list_cameras=list_cameras,
+        camera=camera,
+    )
     return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)

@@ -8,6 +8,18 @@ from typing import Any
 
 LANGUAGES = ("system", "en", "zh_CN")
 THEMES = ("dark", "light")
+FAVOURITES = (
+    "ExposureTime",
+    "Gain",
+    "ExposureAuto",
+    "AcquisitionFrameRate",
+    "TriggerMode",
+    "TriggerSource",
+    "PixelFormat",
+    "Width",
+    "Height",
+)
+"""Features of the camera with a star at first, by their SFNC names."""
 
 
 @dataclass(slots=True)
@@ -20,6 +32,7 @@ class UiSettings:
         heatmap: whether the heatmap lies over the image.
         heatmap_strength: opacity of the heatmap at and above the limit, 0 to 1.
         fullscreen: whether the window fills the screen.
+        favourites: SFNC names of the camera's features with a star.
         on_change: called in the Qt thread after a change, with these settings; the window calls
             it at most every half second and once more on closing.
 
@@ -32,6 +45,7 @@ class UiSettings:
     heatmap: bool = True
     heatmap_strength: float = 0.6
     fullscreen: bool = False
+    favourites: tuple[str, ...] = FAVOURITES
     on_change: Callable[[UiSettings], None] | None = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:

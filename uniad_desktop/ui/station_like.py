@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
+from uniad_desktop.cameras.feature_tree import HasFeatures
 from uniad_desktop.cameras.frame import Frame
-from uniad_desktop.cameras.source import SourceInfo, TriggerMode, TriggerSettings
+from uniad_desktop.cameras.source import SourceCounters, SourceInfo, TriggerMode, TriggerSettings
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.types import (
     InspectedFrame,
@@ -80,6 +81,26 @@ class StationLike(Protocol):
     @property
     def collecting(self) -> str:
         """Title of what parts are collected for instead of being inspected, else empty."""
+        ...
+
+    @property
+    def camera_features(self) -> HasFeatures | None:
+        """The features of the camera; None before it was opened, and of files."""
+        ...
+
+    def camera_counters(self) -> SourceCounters:
+        """What the camera counted since it was opened; zeros before."""
+        ...
+
+    def begin_preview(self, take: Callable[[Frame], None]) -> None:
+        """Requests that frames go to `take` while nothing is inspected; never during inspection.
+
+        `take` is called on a thread of the station and must not block.
+        """
+        ...
+
+    def end_preview(self) -> None:
+        """Requests the end of the live view, and of nothing else."""
         ...
 
     def start(self) -> None:

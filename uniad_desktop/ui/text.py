@@ -37,6 +37,7 @@ _STATES = {
     StationState.STARTING: QT_TRANSLATE_NOOP("Text", "starting"),
     StationState.RUNNING: QT_TRANSLATE_NOOP("Text", "running"),
     StationState.COLLECTING: QT_TRANSLATE_NOOP("Text", "collecting"),
+    StationState.PREVIEW: QT_TRANSLATE_NOOP("Text", "live view"),
     StationState.CAMERA_LOST: QT_TRANSLATE_NOOP("Text", "camera lost"),
     StationState.FINISHED: QT_TRANSLATE_NOOP("Text", "finished"),
     StationState.FAILED: QT_TRANSLATE_NOOP("Text", "failed"),

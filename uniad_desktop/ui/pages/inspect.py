@@ -24,6 +24,8 @@ from uniad_desktop.ui.widgets.verdict_tile import TileFace, VerdictTile
 
 RIGHT_COLUMN = 400
 _LOST = (StationState.CAMERA_LOST, StationState.FAILED)
+# Frames come and none is inspected: there is no verdict, not even a former one.
+_NOT_INSPECTING = (StationState.COLLECTING, StationState.PREVIEW)
 
 
 class InspectPage(Panel):
@@ -158,18 +160,17 @@ class InspectPage(Panel):
         cycle = station.cycle_time()
         seconds = station.seconds_since_decision()
         stale = is_stale(state, seconds, cycle.mean if cycle else None)
-        collecting = state is StationState.COLLECTING
+        collecting = state in _NOT_INSPECTING
         if self._newest and self._newest.inspection.product != station.product.key:
             # A verdict on the former product says nothing about the one that is chosen now.
             stale = True
         shown = self._frozen or self._newest
-        # Of a product that is only being collected there is no verdict, not even a former one.
         of_now = shown if self._frozen or not collecting else None
         self._show_verdict(of_now, state, stale, seconds)
         self._show_alarm(state)
         self.controls.show_state(state, station.trigger_mode)
         if self._frozen is not None:
-            self.frozen_banner.say(self._frozen_line(collecting))
+            self.frozen_banner.say(self._frozen_line(state))
         self.refresh_image()
         composed = self._composer.take()
         if composed is not None and self._wanted(shown, composed.order.shown):
@@ -195,10 +196,10 @@ class InspectPage(Panel):
         shown = self._frozen or self._newest
         state = self._station.state
         grey = state in _LOST and self._frozen is None
-        if state is StationState.COLLECTING and self._frozen is None:
+        if state in _NOT_INSPECTING and self._frozen is None:
             self._ordered = ()
             self._composer.cancel()
-            self.image.show_message(self._collecting_line())
+            self.image.show_message(self._idle_line(state, None))
             return
         if shown is None or shown.frame is None:
             self._ordered = ()
@@ -222,7 +223,7 @@ class InspectPage(Panel):
         """Whether a finished picture may still be shown: never another part on a frozen display."""
         if shown is None or shown.frame is None:
             return False
-        if self._frozen is None and self._station.state is StationState.COLLECTING:
+        if self._frozen is None and self._station.state in _NOT_INSPECTING:
             return False
         return self._frozen is None or composed is self._frozen
 
@@ -266,14 +267,15 @@ class InspectPage(Panel):
         return {
             StationState.STOPPED: self.tr("Inspection is stopped"),
             StationState.STARTING: self.tr("Inspection is starting"),
+            StationState.PREVIEW: self.tr("Live view; nothing is inspected"),
             StationState.CAMERA_LOST: self.tr("Camera lost; nothing is inspected"),
             StationState.FINISHED: self.tr("All images are inspected"),
             StationState.FAILED: self.tr("Inspection failed; nothing is inspected"),
         }[state]
 
-    def _frozen_line(self, collecting: bool) -> str:
-        if collecting:
-            return self.tr("Display frozen") + " · " + self._collecting_line()
+    def _frozen_line(self, state: StationState) -> str:
+        if state in _NOT_INSPECTING:
+            return self.tr("Display frozen") + " · " + self._idle_line(state, None)
         newest = self._newest.inspection.number if self._newest else 0
         return self.tr("Display frozen, {n} new · inspection goes on").format(
             n=text.number(newest - self._frozen_at)

@@ -16,7 +16,7 @@ BUSY = (
     StationState.COLLECTING,
     StationState.CAMERA_LOST,
 )
-_TAKES_FRAMES = (StationState.RUNNING, StationState.COLLECTING)
+_TAKES_FRAMES = (StationState.RUNNING, StationState.COLLECTING, StationState.PREVIEW)
 
 
 class Controls(Panel):

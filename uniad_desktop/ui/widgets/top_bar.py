@@ -27,6 +27,7 @@ class Page(StrEnum):
     INSPECT = "inspect"
     TEACH = "teach"
     REVIEW = "review"
+    SETUP = "setup"
 
 
 class TopBar(Panel):
@@ -169,6 +170,7 @@ class TopBar(Panel):
             Page.INSPECT: self.tr("Inspect (F1)"),
             Page.TEACH: self.tr("Teach (F2)"),
             Page.REVIEW: self.tr("Review (F3)"),
+            Page.SETUP: self.tr("Setup (F4)"),
         }
         for page, button in self.pages.items():
             word = words[page]

@@ -1,0 +1,1 @@
+"""The Setup page: cameras, the live picture, every feature of the camera."""
