@@ -17,8 +17,10 @@ def test_everything_is_left_to_the_camera_by_default() -> None:
 
 def test_a_line_with_its_edge_and_delay() -> None:
     options = build_parser().parse_args(
-        ["--trigger", "hardware:Line1", "--trigger-activation", "FallingEdge"]
-        + ["--trigger-delay", "250", "--burst", "3"]
+        [
+            *("--trigger", "hardware:Line1", "--trigger-activation", "FallingEdge"),
+            *("--trigger-delay", "250", "--burst", "3"),
+        ]
     )
     wanted = TriggerSettings(TriggerMode.HARDWARE, "Line1", "FallingEdge", 250.0, 3)
     assert trigger_settings_of(options) == wanted

@@ -90,7 +90,7 @@ class WebcamSource:
 
     def start(self, trigger: TriggerMode | TriggerSettings) -> None:
         """Starts, after stopping a run. Raises CameraError, CameraLostError."""
-        trigger_mode = software_only(trigger, f"The webcam {self._info.serial}")
+        trigger_mode = software_only(trigger, f"The camera {self._info.serial}")
         reader = self._alive()
         self._mode = trigger_mode
         reader.begin(triggered=trigger_mode is TriggerMode.SOFTWARE)
