@@ -27,8 +27,8 @@ class Losses:
 
         Args:
             counters: of the source.
-            skips: whether the source goes on with its next picture where one is damaged, as a
-                folder does; then nothing is ever lost.
+            skips: whether the source goes on with its next picture where one is damaged or was
+                not kept, as folders and recordings do; then nothing is ever lost.
         """
         self._begin, self._skips = counters, skips
         self._last_id = None
@@ -43,7 +43,8 @@ class Losses:
     def before(self, frame: Frame) -> int:
         """Frames lost right before this one, which is taken; those told already are left out."""
         self._taken += 1
-        self._seen += max(frame.lost_before, gap(self._last_id, frame.id))
+        if not self._skips:
+            self._seen += max(frame.lost_before, gap(self._last_id, frame.id))
         self._last_id = frame.id
         return self._tell(self._seen)
 
