@@ -19,7 +19,7 @@ import signal
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psutil
 
@@ -111,10 +111,11 @@ def rate(options: argparse.Namespace) -> None:
             for now, then in zip((one.cpu_times() for one in processes), used, strict=True)
         ]
         late.sort()
+        rate_mb = taken * bytes_per_frame / elapsed / 1e6
         print(
             f"2448 x 2048 {options.format} at {options.rate:g} Hz for {elapsed:.0f} s: {taken} "
-            f"frames, {taken / elapsed:.2f} frames/s, {taken * bytes_per_frame / elapsed / 1e6:.0f} "
-            f"MB/s owned; camera process {100 * cpu[1]:.0f} %, parent {100 * cpu[0]:.0f} % of a core"
+            f"frames, {taken / elapsed:.2f} frames/s, {rate_mb:.0f} MB/s owned; of a core: camera "
+            f"process {100 * cpu[1]:.0f} %, parent {100 * cpu[0]:.0f} %"
         )
         print(
             f"  passed over {after.passed_over - before.passed_over}, missed "
@@ -191,6 +192,12 @@ def lose(source: FrameSource) -> float:
     raise CameraError(f"No loss was told within {WAIT_S:g} s.")
 
 
+def fall_silent(source: FrameSource, seconds: float) -> None:
+    """Has it answer no more; it does not answer that either."""
+    with suppress(CameraError):
+        source.write_feature("SimStopAnswering", seconds)
+
+
 def come_back(source: FrameSource) -> float:
     """Opens it again until a frame comes; seconds that took."""
     begin = time.monotonic()
@@ -217,10 +224,7 @@ def losses(options: argparse.Namespace) -> None:
             "unplugged": (lambda: line.unplug(serial), lambda: line.plug_in(serial)),
             "process killed": (lambda: child().kill(), lambda: None),
             "process stopped": (lambda: os.kill(child().pid, signal.SIGSTOP), lambda: None),
-            "does not answer": (
-                lambda: source.write_feature("SimStopAnswering", 4.0),
-                lambda: time.sleep(3.0),
-            ),
+            "does not answer": (lambda: fall_silent(source, 4.0), lambda: time.sleep(3.0)),
         }
         set_up(source, TestPattern="GreyHorizontalRamp", ExposureTime=1234.0)
         set_up(source, AcquisitionFrameRate=100.0)

@@ -169,6 +169,11 @@ def by_name(name: str, offered: Iterable[str] = ()) -> PixelFormat:
     raise CameraError(f"The camera sends {name}, a pixel format not supported here; {way_out}")
 
 
+def knows(code: int) -> bool:
+    """Whether the format with this PFNC value can be shown."""
+    return code in _BY_CODE
+
+
 def by_code(code: int) -> PixelFormat:
     """The format with PFNC value `code`, as BUFFER_INFO_PIXELFORMAT gives it.
 

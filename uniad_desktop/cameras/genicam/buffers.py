@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from genicam import gentl
 
+from uniad_desktop.cameras import pixel_formats
 from uniad_desktop.cameras.frame import Chunks
 from uniad_desktop.cameras.genicam.features import DRIVER_ERRORS
 from uniad_desktop.cameras.source import CameraError
@@ -20,7 +21,6 @@ _PICTURES = (
     int(gentl.PAYLOADTYPE_INFO_IDS.PAYLOAD_TYPE_CHUNK_DATA),
 )
 _MULTI_PART = int(gentl.PAYLOADTYPE_INFO_IDS.PAYLOAD_TYPE_MULTI_PART)
-_PICTURE_PART = int(gentl.PARTDATATYPE_IDS.PART_DATATYPE_2D_IMAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class RawFrame:
 def describe(buffer: Buffer, received_ns: int, chunks: Chunks | None = None) -> RawFrame:
     """Reads the BUFFER_INFO entries of a complete buffer.
 
-    Of a multi-part buffer the first two-dimensional picture counts.
+    Of a multi-part buffer the first picture of a supported format counts.
 
     Raises:
         CameraError: it holds no picture.
@@ -113,13 +113,15 @@ def _part_place(part: Part) -> tuple[int, int, int, int, int]:
 
 
 def _first_picture(buffer: Buffer) -> Part:
-    found = [part for part in buffer.parts if int(part.data_type) == _PICTURE_PART]
-    if not found:
-        raise CameraError(
-            "The camera sends several parts in one buffer and none of them is a picture; switch on "
-            "its component Intensity (ComponentSelector, ComponentEnable)."
-        )
-    return found[0]
+    # genicam 1.6 does not tell the type of a part, so that its format has to.
+    for part in buffer.parts:
+        if pixel_formats.knows(int(part.data_format)):
+            return part
+    raise CameraError(
+        "The camera sends several parts in one buffer and none of them is a picture of a supported "
+        "format; switch on its component Intensity (ComponentSelector, ComponentEnable) or set "
+        "another PixelFormat."
+    )
 
 
 def _number(module: Buffer | Part, attribute: str) -> int:
