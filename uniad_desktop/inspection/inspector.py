@@ -17,6 +17,7 @@ from uniad_desktop.cameras.source import (
     FrameSource,
     TriggerMode,
 )
+from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.acquisition import Acquisition, give_back
 from uniad_desktop.inspection.decisions import DecisionMaker
 from uniad_desktop.inspection.detector_like import DetectorLike, Load
@@ -82,6 +83,9 @@ class Inspector:
         self.product = self.find_product(product)
         self._board, self.decisions = board, decisions
         self._model = ModelInUse(load_detector, decisions)
+        # Whose products and limits are in force, and those that a shared model handed over.
+        self._limits_of = decisions.model
+        self._handed: tuple[ModelIdentity, dict[str, ProductInfo]] | None = None
         self.state = StationState.STOPPED
         self.problem = ""
         self.failure: Reason | None = None
@@ -213,7 +217,34 @@ class Inspector:
             )
         self.products = products
         self.product = products[self.product.key]
+        self._limits_of = detector.model
         self._model.replace(detector, load)
+
+    def hand_model(self, model: ModelIdentity, products: dict[str, ProductInfo]) -> None:
+        """The detector, shared with other cameras, is another one from now on; any thread.
+
+        What it knows is taken over before anything that it judged is decided.
+        """
+        self._handed = (model, products)
+        self.between_frames(self._take_handed)
+
+    def _take_handed(self) -> None:
+        handed, self._handed = self._handed, None
+        if handed is None:
+            return
+        self._limits_of, products = handed
+        self.products = products
+        self._model.refresh()
+        if self.product.key in products:
+            self.product = products[self.product.key]
+        elif self._wanted:  # another one was chosen at the very moment
+            self._fail(self._unknown_product(), Reason.MODEL_FAILED)
+
+    def _unknown_product(self) -> str:
+        return (
+            f"The model does not know the product “{self.product.key}” any more; choose a product "
+            "that it knows and start again."
+        )
 
     def do_name_products(self, names: Mapping[str, ProductName]) -> None:
         """Calls products what this station calls them; limits stay those of the model."""
@@ -225,7 +256,7 @@ class Inspector:
             else info
             for key, info in self.products.items()
         }
-        self.product = self.products[self.product.key]
+        self.product = self.products.get(self.product.key, self.product)
 
     # --- collecting
 
@@ -305,6 +336,10 @@ class Inspector:
                 give_back(opening)
                 self._fail(f"The model cannot be loaded: {error}", Reason.MODEL_FAILED)
                 return False
+        if self.product.key not in self.products and self.collecting is None:
+            give_back(opening)
+            self._fail(self._unknown_product(), Reason.MODEL_FAILED)
+            return False
         if self._closing.is_set():
             give_back(opening)
             return False
@@ -391,8 +426,15 @@ class Inspector:
             collecting.take(frame)
 
     def _inspect(self, frame: Frame, since_ns: int) -> None:
+        key = self.product.key
         try:
-            prediction = self._model.predict(frame.image, self.product.key)
+            prediction = self._model.predict(frame.image, key)
+            if prediction.model != self._limits_of:
+                # A shared model changed while this frame waited for it: its limits come along.
+                self._take_handed()
+            if prediction.model != self._limits_of:
+                raise StationError("The model changed while this frame was judged.")
+            product = self.find_product(key)
         except Exception as error:
             self._failures += 1
             self.problem = f"The model failed on frame {frame.id}: {error}"
@@ -402,7 +444,7 @@ class Inspector:
             )
             return
         self._failures = 0
-        self.decisions.decide(frame, prediction, self.product, since_ns)
+        self.decisions.decide(frame, prediction, product, since_ns)
 
     def _decide_error(self, reason: Reason, detail: str, since_ns: int) -> None:
         self.decisions.decide_error(reason, detail, self.product, since_ns=since_ns)

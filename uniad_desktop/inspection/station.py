@@ -238,6 +238,13 @@ class Station(Readings):
             lambda detector: self._inspector.do_change_model(detector, load_detector, known),
         )
 
+    def follow_model(self, model: ModelIdentity, products: Sequence[ProductInfo]) -> None:
+        """The detector, shared with other cameras, is another one from now on.
+
+        Its products and limits are taken over before anything that it judged is decided.
+        """
+        self._inspector.hand_model(model, {info.key: info for info in products})
+
     def close(self, timeout_s: float = 10.0) -> bool:
         """Ends both threads and closes the camera; whether that was done in time."""
         deadline = time.monotonic() + timeout_s
