@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode
-from uniad_desktop.inspection.detector_like import DetectorLike
 from uniad_desktop.inspection.station import Station, StationError
 from uniad_desktop.inspection.types import InspectedFrame, Limits, ProductInfo
 from uniad_desktop.model_watch import ModelWatch
@@ -23,6 +22,7 @@ from uniad_desktop.records.station_lock import StationLock
 
 if TYPE_CHECKING:
     from uniad_desktop.cameras.open import CameraSpec
+    from uniad_desktop.engine.detector import Detector
     from uniad_desktop.engine.package import ModelPackage
     from uniad_desktop.simulator.camera import SimulatedCamera
 
@@ -244,7 +244,7 @@ def inference_threads() -> int:
     return max(1, min(MOST_INFERENCE_THREADS, processors - 1))
 
 
-def load_detector(package: ModelPackage, options: StationOptions) -> DetectorLike:
+def load_detector(package: ModelPackage, options: StationOptions) -> Detector:
     """Makes a package ready to run on this machine, in the runtime that was asked for."""
     # Imported here, on the inspector thread: the window need not wait for torch.
     from uniad_desktop.engine.detector import Detector

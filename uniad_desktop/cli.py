@@ -7,7 +7,7 @@ import logging
 import logging.handlers
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,8 +20,10 @@ from uniad_desktop.interrupt import Interrupt
 
 if TYPE_CHECKING:
     from uniad_desktop.app import RunningStation, StationOptions
+    from uniad_desktop.inspection.types import InspectedFrame
     from uniad_desktop.records.filters import RecordFilter
     from uniad_desktop.settings import Settings
+    from uniad_desktop.several import RunningStations
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -29,6 +31,7 @@ EXIT_CAMERA = 3
 EXIT_MODEL = 4
 EXIT_DATA_FOLDER = 5
 EXIT_INTERRUPTED = 130
+DEFAULT_CAMERA = "0"
 
 EPILOG = (
     "commands, each with its own --help:\n"
@@ -56,7 +59,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if given and given[0] in COMMANDS:
                 windows = {"review": partial(_show_review, interrupt)}
                 return run_command(given[0], given[1:], interrupt, windows.get(given[0]))
-            options = build_parser().parse_args(given)
+            parser = build_parser()
+            options = parser.parse_args(given)
+            cameras, products = len(options.camera or [""]), len(options.product or [""])
+            if products not in {1, cameras}:
+                parser.error(
+                    f"{products} products for {cameras} cameras: give --product once for all "
+                    "cameras, or once for each in the same order"
+                )
             if options.command == "doctor":
                 from uniad_desktop.doctor.report import run_doctor
 
@@ -88,10 +98,11 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument_group("camera").add_argument
     add(
         "--camera",
-        default="0",
+        action="append",
         metavar="SPEC",
         help="index, serial number, sim or folder:PATH (default: 0; the simulated camera answers "
-        "to an index only where no GenTL producer is installed)",
+        "to an index only where no GenTL producer is installed); up to four times for several "
+        "cameras",
     )
     add("--trigger", choices=["free-running", "software"], default="free-running")
     add(
@@ -112,7 +123,12 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="NAME|FOLDER",
         help="NAME, NAME@VERSION or the folder of a package (default: the shipped)",
     )
-    add("--product", default="", metavar="KEY", help="product to inspect (default: the last one)")
+    add(
+        "--product",
+        action="append",
+        metavar="KEY",
+        help="product to inspect (default: the last one); once for all cameras, or for each",
+    )
     add("--device", choices=["auto", "cpu", "cuda"], default="auto")
     add(
         "--runtime",
@@ -173,13 +189,19 @@ def _with_station(
     from uniad_desktop.records.database import RecordsError
 
     asked = _station_options(options, folder, settings)
-    printer = DecisionPrinter(as_json=options.json)
+    cameras: list[str] = options.camera or [DEFAULT_CAMERA]
+    printer = DecisionPrinter(as_json=options.json, cameras=len(cameras))
+    sinks = [printer.take] if headless else []
+    running: RunningStation | RunningStations
     try:
-        package = open_model(asked)
-        if not asked.product and settings.product in package.manifest.products:
-            asked = _with_product(asked, settings.product)
-        interrupt.raise_if_asked()
-        running = build_station(asked, package, [printer.take] if headless else [])
+        if len(cameras) > 1:
+            running = _several(asked, cameras, options.product or [], settings, sinks)
+        else:
+            package = open_model(asked)
+            if not asked.product and settings.product in package.manifest.products:
+                asked = _with_product(asked, settings.product)
+            interrupt.raise_if_asked()
+            running = build_station(asked, package, sinks)
     except CameraError as error:
         _say(str(error))
         return EXIT_CAMERA
@@ -205,6 +227,24 @@ def _with_station(
     return code if ended else _leave(code)
 
 
+def _several(
+    asked: StationOptions,
+    cameras: list[str],
+    products: list[str],
+    settings: Settings,
+    sinks: Sequence[Callable[[InspectedFrame], None]],
+) -> RunningStations:
+    """Builds the stations of several cameras; raises as `build_stations`."""
+    from uniad_desktop.app import open_model
+    from uniad_desktop.several import build_stations, remembered
+
+    wanted = products if len(products) > 1 else (products or [""]) * len(cameras)
+    package = open_model(asked)
+    known = list(package.manifest.products)
+    chosen = remembered(wanted, cameras, settings.products, known)
+    return build_stations(asked, cameras, chosen, package, sinks)
+
+
 def _leave(code: int) -> int:
     """Ends the process at once: a library that still computes would abort an orderly end."""
     logging.shutdown()
@@ -214,19 +254,34 @@ def _leave(code: int) -> int:
 
 
 def _run_headless(
-    options: argparse.Namespace, running: RunningStation, printer: object, interrupt: Interrupt
+    options: argparse.Namespace,
+    running: RunningStation | RunningStations,
+    printer: object,
+    interrupt: Interrupt,
 ) -> int:
     from uniad_desktop.headless import DecisionPrinter, Ending, run_headless
+    from uniad_desktop.headless_several import run_several
+    from uniad_desktop.several import RunningStations
 
     assert isinstance(printer, DecisionPrinter)
-    software = options.trigger == "software"
-    ending, sentence = run_headless(
-        running.station,
-        printer,
-        stop=interrupt.is_asked,
-        frames=options.frames,
-        trigger_every_s=options.trigger_every if software else None,
-    )
+    trigger_every_s = options.trigger_every if options.trigger == "software" else None
+    if isinstance(running, RunningStations):
+        ending, sentence = run_several(
+            running.stations,
+            printer,
+            stop=interrupt.is_asked,
+            say=_say,
+            frames=options.frames,
+            trigger_every_s=trigger_every_s,
+        )
+    else:
+        ending, sentence = run_headless(
+            running.station,
+            printer,
+            stop=interrupt.is_asked,
+            frames=options.frames,
+            trigger_every_s=trigger_every_s,
+        )
     if sentence:
         _say(sentence)
     return {
@@ -240,25 +295,39 @@ def _run_headless(
 
 def _run_window(
     options: argparse.Namespace,
-    running: RunningStation,
+    running: RunningStation | RunningStations,
     folder: Path,
     settings: Settings,
     interrupt: Interrupt,
 ) -> int:
     from uniad_desktop.app import follows_activations
-    from uniad_desktop.window import run_station_window
+    from uniad_desktop.several import RunningStations
+    from uniad_desktop.window import run_station_window, run_stations_window
 
     for name in ("language", "theme"):
         if getattr(options, name) is not None:
             setattr(settings, name, getattr(options, name))
-    code = run_station_window(
-        running.station,
-        settings,
-        folder,
-        fullscreen=options.fullscreen or settings.fullscreen,
-        stop=interrupt.is_asked,
-        choose_version=follows_activations(options.model),
-    )
+    fullscreen = options.fullscreen or settings.fullscreen
+    choose_version = follows_activations(options.model)
+    if isinstance(running, RunningStations):
+        code = run_stations_window(
+            running.stations,
+            running.cameras,
+            settings,
+            folder,
+            fullscreen=fullscreen,
+            stop=interrupt.is_asked,
+            choose_version=choose_version,
+        )
+    else:
+        code = run_station_window(
+            running.station,
+            settings,
+            folder,
+            fullscreen=fullscreen,
+            stop=interrupt.is_asked,
+            choose_version=choose_version,
+        )
     return EXIT_INTERRUPTED if interrupt.is_asked() else code
 
 
@@ -287,10 +356,10 @@ def _station_options(
     from uniad_desktop.cameras.source import TriggerMode
 
     return StationOptions(
-        camera=options.camera,
+        camera=(options.camera or [DEFAULT_CAMERA])[0],
         data_folder=folder,
         model=options.model,
-        product=options.product,
+        product=(options.product or [""])[0],
         trigger_mode=TriggerMode(options.trigger),
         device=options.device,
         runtime=options.runtime,

@@ -29,6 +29,8 @@ class Settings(BaseModel):
     heatmap_strength: float = Field(default=0.6, ge=0.0, le=1.0)
     fullscreen: bool = False
     product: str = ""
+    products: dict[str, str] = Field(default_factory=dict)
+    """Key of the product per camera as it was asked for, where a station has several."""
     records: RecordsOptions = RecordsOptions()
 
 

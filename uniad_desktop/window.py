@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from uniad_desktop.app import DEFAULT_MODEL
@@ -18,6 +18,7 @@ from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.review.filter_state import Wish
 from uniad_desktop.ui.review_window import run_review_window
 from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.several.window import run_several_window
 from uniad_desktop.ui.station_versions import StationVersions
 
 log = logging.getLogger(__name__)
@@ -67,6 +68,62 @@ def run_station_window(
         stop=stop,
         versions=versions,
         # Where the model is fixed nothing that is taught would ever be used.
+        data_folder=folder if choose_version else None,
+        database=settings.records.database,
+    )
+    remember(shown)
+    return code
+
+
+def run_stations_window(
+    stations: Sequence[Station],
+    cameras: Sequence[str],
+    settings: Settings,
+    folder: Path,
+    *,
+    fullscreen: bool,
+    stop: Callable[[], bool],
+    choose_version: bool = False,
+) -> int:
+    """Starts the stations of several cameras and shows their window until it is closed.
+
+    Args:
+        stations: built, not started.
+        cameras: under which name the product of each is remembered.
+        settings: as of `run_station_window`, like the rest.
+        folder: the data folder.
+        fullscreen: whether the window fills the screen.
+        stop: asked several times a second; True closes the window.
+        choose_version: whether another version of the model can be chosen on the screen.
+
+    Returns:
+        The exit code of Qt.
+    """
+
+    def remember(changed: UiSettings) -> None:
+        now = {
+            camera: station.product.key for camera, station in zip(cameras, stations, strict=True)
+        }
+        products = {**settings.products, **now}
+        with_products = settings.model_copy(update={"products": products})
+        _remember(with_products, changed, settings.product, folder)
+
+    shown = UiSettings(
+        language=settings.language,
+        theme=settings.theme,
+        heatmap=settings.heatmap,
+        heatmap_strength=settings.heatmap_strength,
+        fullscreen=fullscreen,
+        on_change=remember,
+    )
+    create_application(sys.argv[:1], shown)
+    for station in stations:
+        station.start()
+    code = run_several_window(
+        stations,
+        shown,
+        stop=stop,
+        versions=StationVersions(folder, stations[0].model.name) if choose_version else None,
         data_folder=folder if choose_version else None,
         database=settings.records.database,
     )

@@ -207,7 +207,7 @@ def test_a_batch_that_fails_as_such_is_judged_one_by_one_from_then_on(
     assert [one.result(5.0).image_score for one in (first, *others)] == [
         pytest.approx(value / 10) for value in (1, 2, 3)
     ]
-    assert shared.largest_batch == 1
+    wait_for(lambda: shared.largest_batch == 1)
 
 
 def test_closing_answers_whoever_waits_and_is_bounded(pool: ThreadPoolExecutor) -> None:

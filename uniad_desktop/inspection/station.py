@@ -20,6 +20,7 @@ from uniad_desktop.inspection.model_swap import ModelSwap, time_left
 from uniad_desktop.inspection.readings import Readings
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.types import (
+    CameraPlace,
     Collecting,
     InspectedFrame,
     ProductInfo,
@@ -51,6 +52,7 @@ class Station(Readings):
         cannot_store: where records are mandatory: why the next decision cannot be stored, as a
             sentence; empty: it can.
         on_shift: called with the time (seconds since the epoch) at which a shift begins.
+        place: which camera it is, where several are inspected side by side.
 
     Raises:
         StationError: `product` is not among `products`.
@@ -69,6 +71,7 @@ class Station(Readings):
         records_state: Callable[[], RecordsState] | None = None,
         cannot_store: Callable[[], str] = lambda: "",
         on_shift: Callable[[float], None] = lambda at: None,
+        place: CameraPlace | None = None,
     ) -> None:
         super().__init__(Scoreboard())
         self._records_state = records_state
@@ -80,7 +83,7 @@ class Station(Readings):
             product=product,
             trigger_mode=trigger_mode,
             board=self._board,
-            decisions=DecisionMaker(self._board, sinks, model, cannot_store),
+            decisions=DecisionMaker(self._board, sinks, model, cannot_store, place),
         )
         self._decisions = self._inspector.decisions
         self._swap = ModelSwap(self._inspector.between_frames)

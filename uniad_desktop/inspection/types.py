@@ -134,6 +134,7 @@ class Inspection:
         latency_ms: from reception of the frame (triggered: from the trigger) to the decision.
         pixel_format: as the camera sent it.
         quality: light and focus of the frame; None where there is none.
+        camera: place of the camera at its station, from 1.
     """
 
     number: int
@@ -155,11 +156,31 @@ class Inspection:
     latency_ms: float
     pixel_format: str
     quality: ImageQuality | None = None
+    camera: int = 1
 
     @property
     def simulated(self) -> bool:
         """Whether the frame came from the simulated camera."""
         return self.kind is SourceKind.SIMULATED
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPlace:
+    """Which camera of its station one is.
+
+    Attributes:
+        number: from 1.
+        of: how many the station has.
+        asked: how it was asked for; stands for its serial number until it was opened.
+    """
+
+    number: int = 1
+    of: int = 1
+    asked: str = ""
+
+    def name(self, device: str) -> str:
+        """What the camera is called on screen and record: of several, with its number."""
+        return device if self.of == 1 else f"{self.number} · {device}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
