@@ -1,4 +1,4 @@
-"""What several stations are together: the worst state, sums. No Qt."""
+"""What several stations are together: the worst state, sums, who needs a person."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from dataclasses import fields, replace
 
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.source import TriggerMode
-from uniad_desktop.inspection.types import Latency, Rates, ShiftCounters, StationState
+from uniad_desktop.inspection.types import (
+    Latency,
+    Rates,
+    ShiftCounters,
+    StationState,
+    Verdict,
+)
+from uniad_desktop.ui import text
+from uniad_desktop.ui.review.words import SIGNS
 from uniad_desktop.ui.station_like import StationLike
 
 _WORST_FIRST = (
@@ -33,6 +41,18 @@ def worst_of(stations: Sequence[StationLike], chosen: int) -> StationLike:
     if order[chosen] == min(order):
         return stations[chosen]
     return stations[order.index(min(order))]
+
+
+def need_of(station: StationLike) -> str:
+    """What of a camera needs a person now, in a few words; empty where nothing does."""
+    state = station.state
+    if state is not StationState.RUNNING:
+        return text.state_word(state)
+    newest = station.newest()
+    if newest is None or newest.inspection.verdict is Verdict.PASS:
+        return ""
+    verdict = newest.inspection.verdict
+    return f"{SIGNS[verdict]} {text.verdict_word(verdict)}"
 
 
 def busy(stations: Sequence[StationLike]) -> bool:

@@ -131,7 +131,15 @@ class SeveralWindow(MainWindow):
             super().show_page(page)
 
     def _place_back(self) -> None:
-        self.back.setText(self.tr("All cameras (Esc)"))
+        """The way back, with what is to be known of cameras that are out of sight meanwhile."""
+        others = [
+            f"{number} {need}"
+            for number, station in enumerate(self._all, 1)
+            if number != self.place + 1 and (need := summary.need_of(station))
+        ]
+        words = "\n".join(filter(None, (self.tr("All cameras (Esc)"), " · ".join(others))))
+        if words != self.back.text():
+            self.back.setText(words)
         self.back.adjustSize()
         self.back.move(self.page.image.width() - self.back.width() - 8, 8)
 
@@ -227,6 +235,8 @@ class SeveralWindow(MainWindow):
         self.top.show_kind(summary.kind_of(self._all))
         self.top.show_product(f"{self.place + 1} · {title}")
         self.top.show_mode(station.trigger_mode)
+        if not self.shows_all:
+            self._place_back()
         worst = summary.worst_of(self._all, self.place)
         self.status.show_camera(worst.source_info, worst.state)
         self.status.show_figures(
