@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-RUNS = 3
+RUNS = 5
+CLEARLY = 0.9
+"""A wait has to be shorter than this share of another to count as shorter."""
 
 
 def best_batch(
@@ -15,7 +17,8 @@ def best_batch(
 
     Frames of a batch all wait until its end, whereas one by one the first is done early. So a
     batch has to be much faster than its frames alone: it is on a GPU, hardly on a processor.
-    A size that would judge fewer frames per second than one by one is never chosen.
+    A size that would judge fewer frames per second than one by one is never chosen, nor one whose
+    gain is so small that a busy machine may have made it up.
 
     Args:
         run: judges so many frames at once.
@@ -25,29 +28,31 @@ def best_batch(
     Returns:
         1 where batches are not worth it, else 2 to `most`.
     """
+    sizes = [1]
+    while sizes[-1] < most:
+        sizes.append(min(most, sizes[-1] * 2))
+    least = _least_times(run, sizes, clock)
     best, least_wait = 1, float("inf")
-    alone = 0.0
-    size = 1
-    while size <= most:
-        took = _least_time(run, size, clock)
-        if size == 1:
-            alone = took
-        passes = -(-most // size)
+    for size in sizes:
+        took = least[size]
         # The last batch is run with what is left, but is counted as a whole one.
-        done = [took * (frame // size + 1) for frame in range(most)]
-        wait = sum(done) / most
-        if wait < least_wait and took * passes <= alone * most:
+        wait = sum(took * (frame // size + 1) for frame in range(most)) / most
+        passes = -(-most // size)
+        if wait < CLEARLY * least_wait and took * passes <= least[1] * most:
             best, least_wait = size, wait
-        size = most if size < most < size * 2 else size * 2
     return best
 
 
-def _least_time(run: Callable[[int], object], size: int, clock: Callable[[], float]) -> float:
-    """Seconds of the fastest of some runs; the first one may prepare something and is not timed."""
-    run(size)
-    times = []
+def _least_times(
+    run: Callable[[int], object], sizes: list[int], clock: Callable[[], float]
+) -> dict[int, float]:
+    """Seconds of the fastest of some runs of each size, in turn; the first is not timed."""
+    for size in sizes:
+        run(size)  # may prepare something
+    least = dict.fromkeys(sizes, float("inf"))
     for _ in range(RUNS):
-        began = clock()
-        run(size)
-        times.append(clock() - began)
-    return min(times)
+        for size in sizes:
+            began = clock()
+            run(size)
+            least[size] = min(least[size], clock() - began)
+    return least
