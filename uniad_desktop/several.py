@@ -170,7 +170,9 @@ class RunningStations:
         watched = self._watch is None or self._watch.close()
         # At the same time: a camera that hangs has its time limit, and the others need none.
         with ThreadPoolExecutor(len(self.stations), "close-station") as pool:
-            in_time = all([*pool.map(Station.close, self.stations)])
+            ended = [pool.submit(station.close) for station in self.stations]
+            self.shared.stop_waiting()
+            in_time = all([one.result() for one in ended])
         in_time = self.shared.close() and in_time
         self._opener.close()
         self.keeping.close()

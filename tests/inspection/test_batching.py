@@ -251,6 +251,24 @@ def test_all_stations_hear_of_a_model_that_cannot_be_loaded_and_it_is_tried_once
     assert shared.close(5.0)
 
 
+def test_a_station_that_waits_for_the_model_can_be_closed(pool: ThreadPoolExecutor) -> None:
+    loading, go_on = threading.Event(), threading.Event()
+
+    def load() -> Batching:
+        loading.set()
+        assert go_on.wait(10.0)
+        return Batching()
+
+    shared = SharedModel(load, 2)
+    one = pool.submit(shared.attach)
+    assert loading.wait(5.0)
+    shared.stop_waiting()
+    with pytest.raises(StationError, match="closed"):
+        one.result(5.0)
+    go_on.set()
+    assert shared.close(5.0)
+
+
 # --- with stations
 
 

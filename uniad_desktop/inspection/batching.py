@@ -164,6 +164,13 @@ class SharedModel:
 
         return self._swap.begin(prepare, use)
 
+    def stop_waiting(self) -> None:
+        """Whoever waits for the model to be loaded waits no more: the stations are being closed."""
+        with self._changed:
+            waiting, self._attaching = self._attaching, []
+        for one in waiting:
+            _give(one, StationError("The station was closed."))
+
     def close(self, timeout_s: float = 10.0) -> bool:
         """Ends the thread and closes the detector; whether that was done in time.
 
@@ -240,9 +247,7 @@ class SharedModel:
             self._largest = 1
 
     def _make_ready(self) -> None:
-        with self._changed:
-            waiting, self._attaching = self._attaching, []
-        if not waiting:
+        if not self._attaching:
             return
         error: Exception | None = None
         if self._detector is None:
@@ -253,6 +258,8 @@ class SharedModel:
                 self._detector = detector
             except Exception as caught:  # noqa: BLE001 - the stations that asked are told
                 error = caught
+        with self._changed:
+            waiting, self._attaching = self._attaching, []
         for one in waiting:
             _give(one, error)
 

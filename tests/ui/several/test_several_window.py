@@ -13,14 +13,17 @@ from PySide6.QtWidgets import QApplication
 
 from tests.inspection.fakes import wait_for
 from tests.ui.fake_station import PRODUCTS, FakeStation
+from tests.ui.fake_versions import FakeVersions, known
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.inspection.types import Latency, Rates, ShiftCounters, StationState, Verdict
+from uniad_desktop.settings import Settings, load_settings
 from uniad_desktop.ui import language
 from uniad_desktop.ui.settings import UiSettings
 from uniad_desktop.ui.several import summary
 from uniad_desktop.ui.several.window import SeveralWindow
 from uniad_desktop.ui.widgets.top_bar import Page
+from uniad_desktop.window import run_stations_window
 
 Make = Callable[..., SeveralWindow]
 
@@ -395,3 +398,34 @@ def test_the_worst_state_is_told_and_of_equals_the_chosen_one(
     stations[3].state = StationState.FAILED
     stations[1].state = StationState.CAMERA_LOST
     assert summary.worst_of(stations, 2) is stations[3]
+
+
+def test_a_version_has_to_know_the_products_of_all_cameras(
+    app: QApplication, settings: UiSettings, stations: list[FakeStation]
+) -> None:
+    window = SeveralWindow(stations[:2], settings, FakeVersions())
+    assert window.versions is not None
+    assert not window.versions._knows_product(known("1.0.2", "c", products=("flange",)))
+    assert "“Printed label”" in window.versions.problem  # that of the camera not chosen
+    assert window.versions._knows_product(known("1.0.1", "d"))
+    window.close()
+    window.deleteLater()
+
+
+def test_the_product_of_each_camera_is_remembered(
+    app: QApplication, stations: list[FakeStation], tmp_path: Path
+) -> None:
+    names = ["serial:A", "serial:B"]
+    settings = Settings(product="fabric", products={"serial:C": "board", "serial:A": "x"})
+    code = run_stations_window(
+        stations[:2],  # type: ignore[arg-type]
+        names,
+        settings,
+        tmp_path,
+        fullscreen=False,
+        stop=lambda: True,
+    )
+    assert code == 0 and asked(stations[:2]) == [["start"], ["start"]]
+    kept, problem = load_settings(tmp_path)
+    assert not problem and kept.product == "fabric"
+    assert kept.products == {"serial:A": "flange", "serial:B": "label", "serial:C": "board"}

@@ -47,6 +47,8 @@ class SeveralWindow(MainWindow):
         super().__init__(
             cast("StationLike", self._chosen), settings, versions, data_folder, database
         )
+        if self.versions is not None:
+            self.versions.inspected = lambda: [station.product for station in self._all]
         self.show_page(Page.INSPECT)
 
     def _make_drift(self, data_folder: Path | None) -> DriftWatch:
