@@ -5,8 +5,10 @@
 Cameras give the frames of simulated parts from memory, as fast as they are taken or at
 ``--frame-rate``; with ``--line`` they are simulated GenICam cameras, each in its process (shared
 model only, since a line of its own for each process would be measured with it). All ways see the
-same frames in turn, in one run, so that a busy machine slows them all: read the ratios. Prints one
-table; needs nobody.
+same frames in turn, in one run, so that a busy machine slows them all: read the ratios. Where other
+programs compete for the processors, more threads get a larger share; then only the processor time of
+a frame can be compared. The shared model has all processors but one as its threads, the others have
+that many divided by the cameras, one at least. Prints one table; needs nobody.
 
 Ways:
     shared     one model on a thread of its own, all cameras in one process (what the station does)
@@ -136,6 +138,7 @@ class Result:
         rate: decisions per second of all.
         p50, p99: latency in ms, of the camera with the longest.
         busy: processors that were busy.
+        memory: resident MB of all processes that took part.
         batch: frames judged in one run at most.
     """
 
@@ -143,6 +146,7 @@ class Result:
     p50: float
     p99: float
     busy: float
+    memory: float
     batch: int
 
 
@@ -159,21 +163,24 @@ def main() -> int:
         for count, way in itertools.product(counts, ways):
             found.setdefault((count, way), []).append(measure(options, package, count, way))
     print(f"{package.identity.name} {package.identity.version}, {describe(options, package)}")
-    print("cameras  way        frames/s  ratio  each  p50 ms  p99 ms  processors  batch")
+    print(
+        "cameras  way        frames/s  ratio  each  p50 ms  p99 ms  processors  "
+        "processor ms/frame    MB  batch"
+    )
     for (count, way), results in found.items():
         one = Result(*(float(np.median(values)) for values in zip(*map(row, results), strict=True)))  # type: ignore[arg-type]
         shared = float(np.median([other.rate for other in found[count, "shared"]]))
         print(
             f"{count:7d}  {way:9}  {one.rate:8.1f}  {one.rate / shared:5.2f}  "
             f"{one.rate / count:4.0f}  {one.p50:6.1f}  {one.p99:6.1f}  {one.busy:10.2f}  "
-            f"{one.batch:5.0f}"
+            f"{one.busy / one.rate * 1e3:18.1f}  {one.memory:4.0f}  {one.batch:5.0f}"
         )
     return 0
 
 
 def row(result: Result) -> tuple[float, ...]:
     """The values of a result."""
-    return result.rate, result.p50, result.p99, result.busy, result.batch
+    return result.rate, result.p50, result.p99, result.busy, result.memory, result.batch
 
 
 def parse() -> argparse.Namespace:
@@ -310,6 +317,17 @@ def watch(
     return result(log.latencies, took, busy, batch())
 
 
+def resident() -> float:
+    """Resident MB of this process and its children."""
+    total = 0
+    for process in (psutil.Process(), *psutil.Process().children(recursive=True)):
+        try:
+            total += process.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total / 1e6
+
+
 def result(latencies: Sequence[Sequence[float]], took: float, busy: float, batch: int) -> Result:
     """Figures of all cameras; latency of the one that has the longest."""
     return Result(
@@ -317,6 +335,7 @@ def result(latencies: Sequence[Sequence[float]], took: float, busy: float, batch
         max(float(np.percentile(one, 50)) for one in latencies),
         max(float(np.percentile(one, 99)) for one in latencies),
         busy / took,
+        resident(),
         batch,
     )
 
@@ -380,6 +399,7 @@ def measure_processes(options: argparse.Namespace, count: int) -> Result:
         max(one.p50 for one in results),
         max(one.p99 for one in results),
         sum(one.busy for one in results),
+        sum(one.memory for one in results),
         1,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from tests.inspection.fakes import MODEL, PRODUCTS, FakeDetector, FakeSource, wa
 from uniad_desktop.app import StationOptions, open_model
 from uniad_desktop.cameras.source import CameraError, CameraNotFoundError, EndOfFrames, TriggerMode
 from uniad_desktop.cli import main
+from uniad_desktop.commands.review_options import add_arguments, filter_of
 from uniad_desktop.headless import DecisionPrinter, Ending
 from uniad_desktop.headless_several import run_several
 from uniad_desktop.inspection import trigger_service
@@ -25,7 +27,7 @@ from uniad_desktop.records.database import open_records
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.query import Order, page
 from uniad_desktop.reports.fields import values_of
-from uniad_desktop.several import RunningStations, build_stations, remembered, resolve_cameras
+from uniad_desktop.several import RunningStations, build_stations, products_of, resolve_cameras
 
 SECONDS = 60.0
 
@@ -61,8 +63,28 @@ def test_what_cannot_be_meant_is_refused_with_a_sentence(asked: list[str], sente
 def test_a_product_is_remembered_per_camera_as_long_as_the_model_knows_it() -> None:
     former = {"serial:SIM0001": "label", "serial:SIM0002": "gone"}
     known = ["flange", "label"]
-    assert remembered(["", ""], ["sim", "sim"], former, known) == ("label", "")
-    assert remembered(["flange", ""], ["sim", "sim"], former, known) == ("flange", "")
+    assert products_of([], ["sim", "sim"], former, known) == ("label", "")
+    assert products_of(["flange"], ["sim", "sim"], former, known) == ("flange", "flange")
+    assert products_of(["a", "b"], ["sim", "sim"], former, known) == ("a", "b")
+
+
+def test_an_error_before_a_camera_was_opened_names_it() -> None:
+    decisions: list[InspectedFrame] = []
+    printer = DecisionPrinter(as_json=True, cameras=2)
+    stations = fake_stations([FakeSource(), FakeSource()], printer)
+    stations[1].add_sink(decisions.append)
+    stations[1].trigger()  # nothing is inspected yet
+    wait_for(lambda: bool(decisions))
+    inspection = decisions[0].inspection
+    assert (inspection.camera, inspection.source) == (2, "F2")
+    assert all(station.close() for station in stations)
+
+
+def test_records_of_one_camera_can_be_asked_for_on_the_command_line() -> None:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    given = parser.parse_args(["--camera", "SIM0001", "--camera", "SIM0002"])
+    assert filter_of(given, "").cameras == ("SIM0001", "SIM0002")
 
 
 def test_products_that_fit_no_cameras_are_wrong_arguments(

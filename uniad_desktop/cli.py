@@ -7,7 +7,7 @@ import logging
 import logging.handlers
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,6 @@ from uniad_desktop.interrupt import Interrupt
 
 if TYPE_CHECKING:
     from uniad_desktop.app import RunningStation, StationOptions
-    from uniad_desktop.inspection.types import InspectedFrame
     from uniad_desktop.records.filters import RecordFilter
     from uniad_desktop.settings import Settings
     from uniad_desktop.several import RunningStations
@@ -187,6 +186,7 @@ def _with_station(
     from uniad_desktop.headless import DecisionPrinter
     from uniad_desktop.inspection.station import StationError
     from uniad_desktop.records.database import RecordsError
+    from uniad_desktop.several import build_stations, products_of
 
     asked = _station_options(options, folder, settings)
     cameras: list[str] = options.camera or [DEFAULT_CAMERA]
@@ -194,13 +194,15 @@ def _with_station(
     sinks = [printer.take] if headless else []
     running: RunningStation | RunningStations
     try:
+        package = open_model(asked)
+        known = package.manifest.products
+        interrupt.raise_if_asked()
         if len(cameras) > 1:
-            running = _several(asked, cameras, options.product or [], settings, sinks)
+            products = products_of(options.product or (), cameras, settings.products, known)
+            running = build_stations(asked, cameras, products, package, sinks)
         else:
-            package = open_model(asked)
-            if not asked.product and settings.product in package.manifest.products:
+            if not asked.product and settings.product in known:
                 asked = _with_product(asked, settings.product)
-            interrupt.raise_if_asked()
             running = build_station(asked, package, sinks)
     except CameraError as error:
         _say(str(error))
@@ -227,24 +229,6 @@ def _with_station(
     return code if ended else _leave(code)
 
 
-def _several(
-    asked: StationOptions,
-    cameras: list[str],
-    products: list[str],
-    settings: Settings,
-    sinks: Sequence[Callable[[InspectedFrame], None]],
-) -> RunningStations:
-    """Builds the stations of several cameras; raises as `build_stations`."""
-    from uniad_desktop.app import open_model
-    from uniad_desktop.several import build_stations, remembered
-
-    wanted = products if len(products) > 1 else (products or [""]) * len(cameras)
-    package = open_model(asked)
-    known = list(package.manifest.products)
-    chosen = remembered(wanted, cameras, settings.products, known)
-    return build_stations(asked, cameras, chosen, package, sinks)
-
-
 def _leave(code: int) -> int:
     """Ends the process at once: a library that still computes would abort an orderly end."""
     logging.shutdown()
@@ -264,24 +248,17 @@ def _run_headless(
     from uniad_desktop.several import RunningStations
 
     assert isinstance(printer, DecisionPrinter)
-    trigger_every_s = options.trigger_every if options.trigger == "software" else None
-    if isinstance(running, RunningStations):
-        ending, sentence = run_several(
-            running.stations,
-            printer,
-            stop=interrupt.is_asked,
-            say=_say,
-            frames=options.frames,
-            trigger_every_s=trigger_every_s,
-        )
-    else:
-        ending, sentence = run_headless(
-            running.station,
-            printer,
-            stop=interrupt.is_asked,
-            frames=options.frames,
-            trigger_every_s=trigger_every_s,
-        )
+    run = (
+        partial(run_several, running.stations, say=_say)
+        if isinstance(running, RunningStations)
+        else partial(run_headless, running.station)
+    )
+    ending, sentence = run(
+        printer,
+        stop=interrupt.is_asked,
+        frames=options.frames,
+        trigger_every_s=options.trigger_every if options.trigger == "software" else None,
+    )
     if sentence:
         _say(sentence)
     return {
@@ -307,27 +284,18 @@ def _run_window(
     for name in ("language", "theme"):
         if getattr(options, name) is not None:
             setattr(settings, name, getattr(options, name))
-    fullscreen = options.fullscreen or settings.fullscreen
-    choose_version = follows_activations(options.model)
-    if isinstance(running, RunningStations):
-        code = run_stations_window(
-            running.stations,
-            running.cameras,
-            settings,
-            folder,
-            fullscreen=fullscreen,
-            stop=interrupt.is_asked,
-            choose_version=choose_version,
-        )
-    else:
-        code = run_station_window(
-            running.station,
-            settings,
-            folder,
-            fullscreen=fullscreen,
-            stop=interrupt.is_asked,
-            choose_version=choose_version,
-        )
+    run = (
+        partial(run_stations_window, running.stations, running.cameras)
+        if isinstance(running, RunningStations)
+        else partial(run_station_window, running.station)
+    )
+    code = run(
+        settings,
+        folder,
+        fullscreen=options.fullscreen or settings.fullscreen,
+        stop=interrupt.is_asked,
+        choose_version=follows_activations(options.model),
+    )
     return EXIT_INTERRUPTED if interrupt.is_asked() else code
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
@@ -275,15 +275,24 @@ def build_stations(
     return RunningStations(tuple(stations), names, shared, keeping, opener, watch)
 
 
-def remembered(
+def products_of(
     asked: Sequence[str],
     cameras: Sequence[str],
     former: Mapping[str, str],
-    known: Sequence[str],
+    known: Collection[str],
 ) -> tuple[str, ...]:
-    """Fills in the product that each camera had last, where the model still knows it."""
+    """The first product of each camera, empty for the first that the model knows.
+
+    Args:
+        asked: none, one for all cameras, or one for each.
+        cameras: specifications.
+        former: what each had last, by `RunningStations.cameras`.
+        known: products that the model knows.
+
+    Raises:
+        CameraError: as `resolve_cameras`.
+    """
     names = [str(spec) for spec in resolve_cameras(cameras)]
-    return tuple(
-        one or (former.get(name, "") if former.get(name) in known else "")
-        for one, name in zip(asked, names, strict=True)
-    )
+    wanted = asked if len(asked) == len(names) else list(asked or ("",)) * len(names)
+    last = {name: key for name, key in former.items() if key in known}
+    return tuple(one or last.get(name, "") for one, name in zip(wanted, names, strict=True))
