@@ -6,9 +6,9 @@ Cameras give the frames of simulated parts from memory, as fast as they are take
 ``--frame-rate``; with ``--line`` they are simulated GenICam cameras, each in its process (shared
 model only, since a line of its own for each process would be measured with it). All ways see the
 same frames in turn, in one run, so that a busy machine slows them all: read the ratios. Where other
-programs compete for the processors, more threads get a larger share; then only the processor time of
-a frame can be compared. The shared model has all processors but one as its threads, the others have
-that many divided by the cameras, one at least. Prints one table; needs nobody.
+programs compete for the processors, more threads get a larger share; then only the processor time
+of a frame can be compared. The shared model has all processors but one as its threads, the others
+have that many divided by the cameras, one at least. Prints one table; needs nobody.
 
 Ways:
     shared     one model on a thread of its own, all cameras in one process (what the station does)

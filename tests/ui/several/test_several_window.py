@@ -343,9 +343,9 @@ def test_no_other_camera_is_chosen_while_parts_are_collected_from_one(
     station.begin_collecting("Cap", lambda frame: None)
     assert stations[0].state is StationState.COLLECTING
     assert not window.choose(1) and window.place == 0
-    assert "from camera 1" in window.grid.notice.sentence()
+    assert "from camera 1" in window.grid.news.sentence()
     window.act("Esc")
-    assert not window.grid.notice.sentence()
+    assert not window.grid.news.sentence()
     station.end_collecting()
     assert window.choose(1)
     assert asked(stations[:2]) == [["collect Cap", "end collecting"], []]

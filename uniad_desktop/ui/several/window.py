@@ -247,12 +247,9 @@ class SeveralWindow(MainWindow):
             summary.counters_of(self._all),
         )
 
-    def _notice(self) -> str:
-        return self._refused or super()._notice()
-
     def acknowledge(self) -> None:
-        """Takes away what was said."""
-        if self._refused:
+        """Takes away what was said, what is wrong first."""
+        if self._refused and not self._notice():
             self._refused = ""
             self._show_notice()
         else:
@@ -268,6 +265,8 @@ class SeveralWindow(MainWindow):
     def _show_notice(self) -> None:
         super()._show_notice()
         self.grid.notice.say(self._notice())
+        if self._refused:
+            self.page.news.say(self._refused)
         self.grid.news.say(self.page.news.sentence())
         told = [
             self.tr("Camera {n}: {sentence}").format(n=number, sentence=drift.sentence)
