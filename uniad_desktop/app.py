@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from uniad_desktop.cameras.recordings.ring import RecordingOptions
 from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode, TriggerSettings
-from uniad_desktop.inspection.detector_like import DetectorLike
 from uniad_desktop.inspection.station import Station, StationError
 from uniad_desktop.inspection.types import InspectedFrame, Limits, ProductInfo
 from uniad_desktop.model_watch import ModelWatch
@@ -28,6 +27,7 @@ from uniad_desktop.teaching.camera_sets import set_of_product
 if TYPE_CHECKING:
     from uniad_desktop.cameras.open import CameraSpec
     from uniad_desktop.cameras.remembered import CameraChangedError, CameraMemory
+    from uniad_desktop.engine.detector import Detector
     from uniad_desktop.engine.package import ModelPackage
     from uniad_desktop.simulator.camera import SimulatedCamera
 
@@ -332,7 +332,7 @@ def inference_threads() -> int:
     return max(1, min(MOST_INFERENCE_THREADS, processors - 1))
 
 
-def load_detector(package: ModelPackage, options: StationOptions) -> DetectorLike:
+def load_detector(package: ModelPackage, options: StationOptions) -> Detector:
     """Makes a package ready to run on this machine, in the runtime that was asked for."""
     # Imported here, on the inspector thread: the window need not wait for torch.
     from uniad_desktop.engine.detector import Detector
@@ -393,13 +393,13 @@ def build_station(
             package.identity.name,
             lambda other: load_detector(other, options),
         )
-    return RunningStation(station, keeping, opener, watch, _listen(options.data_folder, station))
+    return RunningStation(station, keeping, opener, watch, listen(options.data_folder, [station]))
 
 
-def _listen(folder: Path, station: Station) -> TriggerPort | None:
+def listen(folder: Path, stations: Sequence[Station]) -> TriggerPort | None:
     """For ``uniad-desktop trigger``; a folder that takes no socket costs that command alone."""
     try:
-        return TriggerPort(folder, [station])
+        return TriggerPort(folder, stations)
     except OSError as error:
         log.warning("No other program can trigger this station: %s.", error.strerror or error)
         return None

@@ -49,6 +49,8 @@ class Settings(BaseModel):
     fullscreen: bool = False
     product: str = ""
     favourites: tuple[str, ...] | None = None
+    products: dict[str, str] = Field(default_factory=dict)
+    """Key of the product per camera as it was asked for, where a station has several."""
     records: RecordsOptions = RecordsOptions()
     recording: RecordingSettings = RecordingSettings()
     producers: list[str] = []

@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import SourceInfo
@@ -14,6 +15,7 @@ from uniad_desktop.inspection.image_quality import measure
 from uniad_desktop.inspection.judge import judge
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.types import (
+    CameraPlace,
     InspectedFrame,
     Inspection,
     LatencyStart,
@@ -32,6 +34,7 @@ class DecisionMaker:
         model: which model decides; set anew when another is loaded.
         cannot_store: why a decision cannot be put on record, as a sentence; empty: it can. A
             decision that cannot is an ERROR.
+        place: which camera of the station it is.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class DecisionMaker:
         sinks: Sequence[Callable[[InspectedFrame], None]],
         model: ModelIdentity,
         cannot_store: Callable[[], str] = lambda: "",
+        place: CameraPlace | None = None,
     ) -> None:
         self._board = board
         self._sinks = tuple(sinks)
@@ -47,8 +51,19 @@ class DecisionMaker:
         self._number = 0
         self.model = model
         self.runtime = ""
-        self.source: SourceInfo | None = None
+        self._place = place or CameraPlace()
+        self._source: SourceInfo | None = None
         self._cannot_store = cannot_store
+
+    @property
+    def source(self) -> SourceInfo | None:
+        """Who delivers the frames, under the name that it has at this station."""
+        return self._source
+
+    @source.setter
+    def source(self, info: SourceInfo | None) -> None:
+        several = self._place.of > 1
+        self._source = replace(info, name=self._place.name(info.name)) if info and several else info
 
     @property
     def next_number(self) -> int:
@@ -118,6 +133,7 @@ class DecisionMaker:
             pixel_format=frame.pixel_format,
             quality=quality,
             latency_from=since,
+            camera=self._place.number,
         )
         self._publish(InspectedFrame(inspection, frame, prediction, self.source), told)
 
@@ -141,7 +157,7 @@ class DecisionMaker:
             frame_id=frame.id if frame else -1,
             timestamp_ns=frame.timestamp_ns if frame else 0,
             decided_at=time.time(),
-            source=frame.source if frame else (info.serial if info else ""),
+            source=frame.source if frame else (info.serial if info else self._place.asked),
             kind=frame.kind if frame else kind,
             verdict=Verdict.ERROR,
             reason=reason,
@@ -156,6 +172,7 @@ class DecisionMaker:
             latency_ms=0.0 if since_ns is None else (time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format if frame else "",
             latency_from=since,
+            camera=self._place.number,
         )
         self._publish(InspectedFrame(inspection, frame, None, self.source), told)
 

@@ -20,6 +20,7 @@ from uniad_desktop.cameras.source import (
     TriggerSettings,
     trigger_settings,
 )
+from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.acquisition import Acquisition, give_back
 from uniad_desktop.inspection.decisions import DecisionMaker
 from uniad_desktop.inspection.detector_like import DetectorLike, Load
@@ -89,6 +90,9 @@ class Inspector:
         self.product = self.find_product(product)
         self._board, self.decisions = board, decisions
         self._model = ModelInUse(load_detector, decisions)
+        # Whose products and limits are in force, and those that a shared model handed over.
+        self._limits_of = decisions.model
+        self._handed: tuple[ModelIdentity, dict[str, ProductInfo]] | None = None
         self.state = StationState.STOPPED
         self.problem = ""
         self.failure: Reason | None = None
@@ -241,7 +245,34 @@ class Inspector:
             )
         self.products = products
         self.product = products[self.product.key]
+        self._limits_of = detector.model
         self._model.replace(detector, load)
+
+    def hand_model(self, model: ModelIdentity, products: dict[str, ProductInfo]) -> None:
+        """The detector, shared with other cameras, is another one from now on; any thread.
+
+        What it knows is taken over before anything that it judged is decided.
+        """
+        self._handed = (model, products)
+        self.between_frames(self._take_handed)
+
+    def _take_handed(self) -> None:
+        handed, self._handed = self._handed, None
+        if handed is None:
+            return
+        self._limits_of, products = handed
+        self.products = products
+        self._model.refresh()
+        if self.product.key in products:
+            self.product = products[self.product.key]
+        elif self._wanted:  # another one was chosen at the very moment
+            self._fail(self._unknown_product(), Reason.MODEL_FAILED)
+
+    def _unknown_product(self) -> str:
+        return (
+            f"The model does not know the product “{self.product.key}” any more; choose a product "
+            "that it knows and start again."
+        )
 
     def do_name_products(self, names: Mapping[str, ProductName]) -> None:
         """Calls products what this station calls them; limits stay those of the model."""
@@ -253,7 +284,7 @@ class Inspector:
             else info
             for key, info in self.products.items()
         }
-        self.product = self.products[self.product.key]
+        self.product = self.products.get(self.product.key, self.product)
 
     # --- collecting
 
@@ -352,6 +383,10 @@ class Inspector:
                 give_back(opening)
                 self._fail(f"The model cannot be loaded: {error}", Reason.MODEL_FAILED)
                 return False
+        if self.product.key not in self.products and self.collecting is None:
+            give_back(opening)
+            self._fail(self._unknown_product(), Reason.MODEL_FAILED)
+            return False
         if self._closing.is_set():
             give_back(opening)
             return False
@@ -450,8 +485,15 @@ class Inspector:
     def _inspect(self, frame: Frame, part: PendingTrigger) -> None:
         if self._is_too_late(frame, part):
             return
+        key = self.product.key
         try:
-            prediction = self._model.predict(frame.image, self.product.key)
+            prediction = self._model.predict(frame.image, key)
+            if prediction.model != self._limits_of:
+                # A shared model changed while this frame waited for it: its limits come along.
+                self._take_handed()
+            if prediction.model != self._limits_of:
+                raise StationError("The model changed while this frame was judged.")
+            product = self.find_product(key)
         except Exception as error:
             self._failures += 1
             self.problem = f"The model failed on frame {frame.id}: {error}"
@@ -469,7 +511,7 @@ class Inspector:
         self._failures = 0
         if not self._is_too_late(frame, part):
             self.decisions.decide(
-                frame, prediction, self.product, part.asked_ns, since=part.since, told=part.told
+                frame, prediction, product, part.asked_ns, since=part.since, told=part.told
             )
 
     def _is_too_late(self, frame: Frame, part: PendingTrigger) -> bool:

@@ -28,6 +28,7 @@ from uniad_desktop.inspection.model_swap import ModelSwap, time_left
 from uniad_desktop.inspection.readings import Readings
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.types import (
+    CameraPlace,
     Collecting,
     InspectedFrame,
     ProductInfo,
@@ -62,6 +63,7 @@ class Station(Readings):
             runs on the inspector thread; raises CameraError. What the camera does not take
             completely ends in FAILED: nothing is inspected with other settings.
         on_shift: called with the time (seconds since the epoch) at which a shift begins.
+        place: which camera it is, where several are inspected side by side.
 
     Raises:
         StationError: `product` is not among `products`.
@@ -81,6 +83,7 @@ class Station(Readings):
         cannot_store: Callable[[], str] = lambda: "",
         on_shift: Callable[[float], None] = lambda at: None,
         features_for: Callable[[str], FeatureSet | None] = lambda product: None,
+        place: CameraPlace | None = None,
     ) -> None:
         super().__init__(Scoreboard())
         self._records_state = records_state
@@ -92,7 +95,7 @@ class Station(Readings):
             product=product,
             trigger_mode=trigger_mode,
             board=self._board,
-            decisions=DecisionMaker(self._board, sinks, model, cannot_store),
+            decisions=DecisionMaker(self._board, sinks, model, cannot_store, place),
             features_for=features_for,
         )
         self._decisions = self._inspector.decisions
@@ -296,6 +299,13 @@ class Station(Readings):
             load_detector,
             lambda detector: self._inspector.do_change_model(detector, load_detector, known),
         )
+
+    def follow_model(self, model: ModelIdentity, products: Sequence[ProductInfo]) -> None:
+        """The detector, shared with other cameras, is another one from now on.
+
+        Its products and limits are taken over before anything that it judged is decided.
+        """
+        self._inspector.hand_model(model, {info.key: info for info in products})
 
     def close(self, timeout_s: float = 10.0) -> bool:
         """Ends both threads and closes the camera; whether that was done in time."""

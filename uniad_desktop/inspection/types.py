@@ -145,6 +145,7 @@ class Inspection:
         quality: light and focus of the frame; None where there is none.
         latency_from: asking for a software trigger; the camera's timestamp of the frame (hardware
             trigger, where the camera tells what its clock shows); else the frame's reception.
+        camera: place of the camera at its station, from 1.
     """
 
     number: int
@@ -167,11 +168,31 @@ class Inspection:
     pixel_format: str
     quality: ImageQuality | None = None
     latency_from: LatencyStart = LatencyStart.RECEPTION
+    camera: int = 1
 
     @property
     def simulated(self) -> bool:
         """Whether the frame came from the simulated camera."""
         return self.kind is SourceKind.SIMULATED
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPlace:
+    """Which camera of its station one is.
+
+    Attributes:
+        number: from 1.
+        of: how many the station has.
+        asked: how it was asked for; stands for its serial number until it was opened.
+    """
+
+    number: int = 1
+    of: int = 1
+    asked: str = ""
+
+    def name(self, device: str) -> str:
+        """What the camera is called on screen and record: of several, with its number."""
+        return device if self.of == 1 else f"{self.number} · {device}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

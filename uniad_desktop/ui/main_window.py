@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
             CameraQuestion(station, camera, self._ask, self) if camera is not None else None
         )
         self._pages = QStackedWidget(ground)
-        self.drift = DriftWatch(station, data_folder, self)
+        self.drift = self._make_drift(data_folder)
         self.page = InspectPage(
             station, settings.heatmap, settings.heatmap_strength, self.drift.monitor, ground
         )
@@ -131,6 +131,9 @@ class MainWindow(QMainWindow):
         ground.setFocus()
         self.refresh_all()
         self._timer.start()
+
+    def _make_drift(self, data_folder: Path | None) -> DriftWatch:
+        return DriftWatch(self._station, data_folder, self)
 
     def _teach_context(self, data_folder: Path) -> TeachContext:
         return TeachContext(
@@ -304,7 +307,7 @@ class MainWindow(QMainWindow):
     def tick(self) -> None:
         """One beat of the display."""
         self._ticks += 1
-        self.page.refresh()
+        self.refresh_shown()
         for part in (
             self.versions,
             self.teach,
@@ -323,23 +326,31 @@ class MainWindow(QMainWindow):
         elif self._ticks % SLOW_EVERY == SLOW_EVERY // 2:
             self.refresh_bars()
 
+    def refresh_shown(self) -> None:
+        """What must follow every part."""
+        self.page.refresh()
+
     def refresh_bars(self) -> None:
         """Top bar and status line; a few times a second is enough."""
+        station = self._station
+        self._show_station()
+        self.top.show_model(station.model, self.versions.preparing if self.versions else "")
+        self.top.show_page(self.shown)
+        self._show_notice()
+        records = station.records()
+        self.status.show_runtime(station.runtime_state)
+        self.status.show_records(records)
+        self.records_alarm.say(records.problem)
+
+    def _show_station(self) -> None:
+        """Source, product, mode, state and figures."""
         station = self._station
         info = station.source_info
         self.top.show_kind(info.kind if info else None)
         self.top.show_product(station.product.title(language.current()))
         self.top.show_mode(station.trigger_settings, info)
-        self.top.show_model(station.model, self.versions.preparing if self.versions else "")
-        self.top.show_page(self.shown)
-        self._show_notice()
-        counters = station.counters()
-        records = station.records()
         self.status.show_camera(info, station.state)
-        self.status.show_figures(station.rates(), station.latency(), counters)
-        self.status.show_runtime(station.runtime_state)
-        self.status.show_records(records)
-        self.records_alarm.say(records.problem)
+        self.status.show_figures(station.rates(), station.latency(), station.counters())
 
     @property
     def beating(self) -> bool:
