@@ -17,7 +17,7 @@ from tests.ui.fake_versions import FakeVersions, known
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.inspection.types import Latency, Rates, ShiftCounters, StationState, Verdict
-from uniad_desktop.settings import Settings, load_settings
+from uniad_desktop.settings import Settings, load_settings, save_settings
 from uniad_desktop.ui import language
 from uniad_desktop.ui.settings import UiSettings
 from uniad_desktop.ui.several import summary
@@ -417,6 +417,7 @@ def test_the_product_of_each_camera_is_remembered(
 ) -> None:
     names = ["serial:A", "serial:B"]
     settings = Settings(product="fabric", products={"serial:C": "board", "serial:A": "x"})
+    save_settings(tmp_path, settings)
     code = run_stations_window(
         stations[:2],  # type: ignore[arg-type]
         names,
