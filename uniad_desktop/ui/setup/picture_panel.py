@@ -216,7 +216,7 @@ class PicturePanel(Panel):
     def _write_zoom(self) -> None:
         scale = self.view.sight.scale
         now = self.tr("all") if scale is None else f"{scale * 100:.0f} %"
-        self.zoom.setText(self.tr("Zoom: {now}\n(Z)").format(now=now))
+        self.zoom.setText(self.tr("Zoom (Z)\n{now}").format(now=now))
 
     def retranslate(self) -> None:
         """Writes all words anew."""
