@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode
-from uniad_desktop.inspection.detector_like import DetectorLike
+from uniad_desktop.cameras.recordings.ring import RecordingOptions
+from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode, TriggerSettings
 from uniad_desktop.inspection.station import Station, StationError
 from uniad_desktop.inspection.types import InspectedFrame, Limits, ProductInfo
 from uniad_desktop.model_watch import ModelWatch
@@ -20,12 +20,14 @@ from uniad_desktop.records.options import RecordsOptions
 from uniad_desktop.records.recorder import Recorder
 from uniad_desktop.records.retention import Retention
 from uniad_desktop.records.station_lock import StationLock
+from uniad_desktop.remote.port import TriggerPort
 from uniad_desktop.station_cameras import SettingsMemory
 from uniad_desktop.teaching.camera_sets import set_of_product
 
 if TYPE_CHECKING:
     from uniad_desktop.cameras.open import CameraSpec
     from uniad_desktop.cameras.remembered import CameraChangedError, CameraMemory
+    from uniad_desktop.engine.detector import Detector
     from uniad_desktop.engine.package import ModelPackage
     from uniad_desktop.simulator.camera import SimulatedCamera
 
@@ -44,7 +46,7 @@ class StationOptions:
         camera: what `cameras.open.parse_camera` reads.
         model: folder of a model package, its name, or NAME@VERSION; empty: the shipped one.
         product: key of the first product; empty: the first that the model knows.
-        trigger_mode: free running or software trigger.
+        trigger_mode: free running, software or hardware trigger, or one with its settings.
         device: ``auto``, ``cpu`` or ``cuda``.
         runtime: a name of `engine.runtimes.choice.RUNTIMES`, or ``auto``.
         data_folder: where records, settings and logs go.
@@ -54,6 +56,7 @@ class StationOptions:
         defect_rate: per cent of the simulated parts that have a defect; None: its default.
         seed: seed of the simulated parts; None: a new one at each start.
         records: what is kept of inspections.
+        recording: raw frames that are kept in memory.
         producers: GenTL producers that the settings name, files or folders.
         accept_camera: another camera may take the place of the one remembered for an index.
     """
@@ -62,7 +65,7 @@ class StationOptions:
     data_folder: Path
     model: str = ""
     product: str = ""
-    trigger_mode: TriggerMode = TriggerMode.FREE_RUNNING
+    trigger_mode: TriggerMode | TriggerSettings = TriggerMode.FREE_RUNNING
     device: str = "auto"
     runtime: str = "auto"
     loop: bool = False
@@ -70,6 +73,7 @@ class StationOptions:
     defect_rate: float | None = None
     seed: int | None = None
     records: RecordsOptions = field(default_factory=RecordsOptions)
+    recording: RecordingOptions = field(default_factory=RecordingOptions)
     producers: tuple[str, ...] = ()
     accept_camera: bool = False
 
@@ -134,6 +138,7 @@ class RunningStation:
     keeping: RecordKeeping
     _camera: CameraOpener = field(repr=False)
     _watch: ModelWatch | None = field(default=None, repr=False)
+    _port: TriggerPort | None = field(default=None, repr=False)
 
     def change_camera(self, serial: str) -> None:
         """Has the station open another camera at the next start; returns at once.
@@ -150,8 +155,9 @@ class RunningStation:
 
     def close(self) -> bool:
         """Closes camera, model, records and simulator; False if something had to be left."""
+        unheard = self._port is None or self._port.close()
         watched = self._watch is None or self._watch.close()
-        in_time = self.station.close() and watched
+        in_time = self.station.close() and watched and unheard
         self._camera.close()
         self.keeping.close()
         return in_time
@@ -209,8 +215,9 @@ class CameraOpener:
 
         options = self.options
         memory = SettingsMemory(options.data_folder)
-        if means_simulator(parse_camera(options.camera), options.producers, memory):
-            self._start_simulator()
+        spec = parse_camera(options.camera)
+        if means_simulator(spec, options.producers, memory):
+            self._start_simulator(spec)
 
     def open(self) -> FrameSource:
         """Opens the source. Raises CameraError with a sentence for the user."""
@@ -252,6 +259,7 @@ class CameraOpener:
             accept_camera=self.options.accept_camera,
             loop=self.options.loop,
             frames_per_second=self.options.frame_rate,
+            recording=self.options.recording,
         )
 
     def other(self, camera: str) -> CameraOpener:
@@ -268,17 +276,20 @@ class CameraOpener:
             self._simulator.close()
             self._simulator = None
 
-    def _start_simulator(self) -> None:
+    def _start_simulator(self, spec: CameraSpec) -> None:
+        from uniad_desktop.cameras.open import CameraKind
         from uniad_desktop.simulator.camera import SimulatedCamera, SimulatorError
         from uniad_desktop.simulator.parts import PRODUCTS
 
         options = self.options
+        replayed = spec.kind is CameraKind.SIMULATED and spec.value
         try:
             self._simulator = SimulatedCamera(
                 product=self.product if self.product in PRODUCTS else PRODUCTS[0],
                 defect_rate=5.0 if options.defect_rate is None else options.defect_rate,
                 seed=options.seed,
                 frame_rate=options.frame_rate,
+                images=Path(spec.value) if replayed else None,
             )
             self._simulator.start()
         except SimulatorError as error:
@@ -321,7 +332,7 @@ def inference_threads() -> int:
     return max(1, min(MOST_INFERENCE_THREADS, processors - 1))
 
 
-def load_detector(package: ModelPackage, options: StationOptions) -> DetectorLike:
+def load_detector(package: ModelPackage, options: StationOptions) -> Detector:
     """Makes a package ready to run on this machine, in the runtime that was asked for."""
     # Imported here, on the inspector thread: the window need not wait for torch.
     from uniad_desktop.engine.detector import Detector
@@ -382,4 +393,13 @@ def build_station(
             package.identity.name,
             lambda other: load_detector(other, options),
         )
-    return RunningStation(station, keeping, opener, watch)
+    return RunningStation(station, keeping, opener, watch, listen(options.data_folder, [station]))
+
+
+def listen(folder: Path, stations: Sequence[Station]) -> TriggerPort | None:
+    """For ``uniad-desktop trigger``; a folder that takes no socket costs that command alone."""
+    try:
+        return TriggerPort(folder, stations)
+    except OSError as error:
+        log.warning("No other program can trigger this station: %s.", error.strerror or error)
+        return None

@@ -15,6 +15,11 @@ from typing import TYPE_CHECKING
 from uniad_desktop import __version__
 from uniad_desktop.commands.arguments import count, percent, positive
 from uniad_desktop.commands.dispatch import COMMANDS, run_command
+from uniad_desktop.commands.trigger_options import (
+    add_trigger_options,
+    own_pace_of,
+    trigger_settings_of,
+)
 from uniad_desktop.engine.runtimes.names import RUNTIME_NAMES
 from uniad_desktop.interrupt import Interrupt
 
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from uniad_desktop.app import RunningStation, StationOptions
     from uniad_desktop.records.filters import RecordFilter
     from uniad_desktop.settings import Settings
+    from uniad_desktop.several import RunningStations
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -29,13 +35,15 @@ EXIT_CAMERA = 3
 EXIT_MODEL = 4
 EXIT_DATA_FOLDER = 5
 EXIT_INTERRUPTED = 130
+DEFAULT_CAMERA = "0"
 
 EPILOG = (
     "commands, each with its own --help:\n"
     + "".join(f"  uniad-desktop {name:<10} {does}\n" for name, does in COMMANDS.items())
     + """
 exit codes: 0 done, 1 unexpected failure, 2 wrong arguments, 3 camera, 4 model,
-5 data folder, 6 images or lists to learn from, 130 ended by Ctrl-C or a signal
+5 data folder, 6 images or lists to learn from, 7 no station runs there, 8 the station refuses,
+130 ended by Ctrl-C or a signal
 """
 )
 
@@ -56,7 +64,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if given and given[0] in COMMANDS:
                 windows = {"review": partial(_show_review, interrupt)}
                 return run_command(given[0], given[1:], interrupt, windows.get(given[0]))
-            options = build_parser().parse_args(given)
+            parser = build_parser()
+            options = parser.parse_args(given)
+            cameras, products = len(options.camera or [""]), len(options.product or [""])
+            if products not in {1, cameras}:
+                parser.error(
+                    f"{products} products for {cameras} cameras: give --product once for all "
+                    "cameras, or once for each in the same order"
+                )
             if options.command == "doctor":
                 from uniad_desktop.doctor.report import run_doctor
 
@@ -88,24 +103,16 @@ def build_parser() -> argparse.ArgumentParser:
     add = parser.add_argument_group("camera").add_argument
     add(
         "--camera",
-        default="0",
+        action="append",
         metavar="SPEC",
         help="index, serial number, user-defined name, sim, sim:FOLDER, folder:PATH, video:FILE or "
-        "webcam:N (default: 0; the simulated camera answers to an index only where no GenTL "
-        "producer is installed)",
+        "webcam:N or replay:FOLDER (default: 0; the simulated camera answers to an index only "
+        "where no GenTL producer is installed); up to four times for several cameras",
     )
     add(
         "--accept-camera",
         action="store_true",
         help="use another camera from now on where the one that answered to the index is gone",
-    )
-    add("--trigger", choices=["free-running", "software"], default="free-running")
-    add(
-        "--trigger-every",
-        type=positive,
-        default=0.5,
-        metavar="S",
-        help="headless with --trigger software: seconds between two triggers (default: 0.5)",
     )
     add(
         "--frame-rate",
@@ -116,6 +123,7 @@ def build_parser() -> argparse.ArgumentParser:
     add("--loop", action="store_true", help="a folder or video starts anew at its end")
     add("--defect-rate", type=percent, metavar="%", help="share of simulated parts with a defect")
     add("--seed", type=int, help="seed of the simulated parts (default: a new one each time)")
+    add_trigger_options(parser.add_argument_group("trigger"))
     add = parser.add_argument_group("model").add_argument
     add(
         "--model",
@@ -123,7 +131,12 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="NAME|FOLDER",
         help="NAME, NAME@VERSION or the folder of a package (default: the shipped)",
     )
-    add("--product", default="", metavar="KEY", help="product to inspect (default: the last one)")
+    add(
+        "--product",
+        action="append",
+        metavar="KEY",
+        help="product to inspect (default: the last one); once for all cameras, or for each",
+    )
     add("--device", choices=["auto", "cpu", "cuda"], default="auto")
     add(
         "--runtime",
@@ -182,15 +195,26 @@ def _with_station(
     from uniad_desktop.headless import DecisionPrinter
     from uniad_desktop.inspection.station import StationError
     from uniad_desktop.records.database import RecordsError
+    from uniad_desktop.several import build_stations, products_of
 
     asked = _station_options(options, folder, settings)
-    printer = DecisionPrinter(as_json=options.json)
+    cameras: list[str] = options.camera or [DEFAULT_CAMERA]
+    printer = DecisionPrinter(as_json=options.json, cameras=len(cameras))
+    sinks = [printer.take] if headless else []
+    running: RunningStation | RunningStations
     try:
         package = open_model(asked)
-        if not asked.product and settings.product in package.manifest.products:
-            asked = _with_product(asked, settings.product)
+        known = package.manifest.products
         interrupt.raise_if_asked()
-        running = build_station(asked, package, [printer.take] if headless else [])
+        if len(cameras) > 1:
+            products = products_of(
+                options.product or (), cameras, settings.products, known, settings.producers
+            )
+            running = build_stations(asked, cameras, products, package, sinks)
+        else:
+            if not asked.product and settings.product in known:
+                asked = _with_product(asked, settings.product)
+            running = build_station(asked, package, sinks)
     except CameraError as error:
         _say(str(error))
         return EXIT_CAMERA
@@ -225,18 +249,26 @@ def _leave(code: int) -> int:
 
 
 def _run_headless(
-    options: argparse.Namespace, running: RunningStation, printer: object, interrupt: Interrupt
+    options: argparse.Namespace,
+    running: RunningStation | RunningStations,
+    printer: object,
+    interrupt: Interrupt,
 ) -> int:
     from uniad_desktop.headless import DecisionPrinter, Ending, run_headless
+    from uniad_desktop.headless_several import run_several
+    from uniad_desktop.several import RunningStations
 
     assert isinstance(printer, DecisionPrinter)
-    software = options.trigger == "software"
-    ending, sentence = run_headless(
-        running.station,
+    run = (
+        partial(run_several, running.stations, say=_say)
+        if isinstance(running, RunningStations)
+        else partial(run_headless, running.station)
+    )
+    ending, sentence = run(
         printer,
         stop=interrupt.is_asked,
         frames=options.frames,
-        trigger_every_s=options.trigger_every if software else None,
+        trigger_every_s=own_pace_of(options),
     )
     if sentence:
         _say(sentence)
@@ -251,26 +283,34 @@ def _run_headless(
 
 def _run_window(
     options: argparse.Namespace,
-    running: RunningStation,
+    running: RunningStation | RunningStations,
     folder: Path,
     settings: Settings,
     interrupt: Interrupt,
 ) -> int:
     from uniad_desktop.app import follows_activations
-    from uniad_desktop.window import run_station_window
+    from uniad_desktop.several import RunningStations
+    from uniad_desktop.window import run_station_window, run_stations_window
 
     for name in ("language", "theme"):
         if getattr(options, name) is not None:
             setattr(settings, name, getattr(options, name))
-    code = run_station_window(
-        running.station,
+    run = (
+        partial(run_stations_window, running.stations, running.cameras)
+        if isinstance(running, RunningStations)
+        else partial(
+            run_station_window,
+            running.station,
+            change_camera=running.change_camera,
+            camera=running.camera,
+        )
+    )
+    code = run(
         settings,
         folder,
         fullscreen=options.fullscreen or settings.fullscreen,
         stop=interrupt.is_asked,
         choose_version=follows_activations(options.model),
-        change_camera=running.change_camera,
-        camera=running.camera,
     )
     return EXIT_INTERRUPTED if interrupt.is_asked() else code
 
@@ -297,14 +337,14 @@ def _station_options(
     options: argparse.Namespace, folder: Path, settings: Settings
 ) -> StationOptions:
     from uniad_desktop.app import StationOptions
-    from uniad_desktop.cameras.source import TriggerMode
+    from uniad_desktop.cameras.recordings.ring import RecordingOptions
 
     return StationOptions(
-        camera=options.camera,
+        camera=(options.camera or [DEFAULT_CAMERA])[0],
         data_folder=folder,
         model=options.model,
-        product=options.product,
-        trigger_mode=TriggerMode(options.trigger),
+        product=(options.product or [""])[0],
+        trigger_mode=trigger_settings_of(options),
         device=options.device,
         runtime=options.runtime,
         loop=options.loop,
@@ -312,6 +352,7 @@ def _station_options(
         defect_rate=options.defect_rate,
         seed=options.seed,
         records=settings.records,
+        recording=RecordingOptions(settings.recording.seconds, settings.recording.megabytes),
         producers=tuple(settings.producers),
         accept_camera=options.accept_camera,
     )

@@ -30,10 +30,15 @@ class Ending(Enum):
 
 
 class DecisionPrinter:
-    """Takes decisions on the inspector thread and prints them on the thread that asks."""
+    """Takes decisions on inspector threads and prints them on the thread that asks.
 
-    def __init__(self, *, as_json: bool) -> None:
-        self._as_json = as_json
+    Args:
+        as_json: an object per line, else words.
+        cameras: how many there are; with several, each line of words begins with its camera.
+    """
+
+    def __init__(self, *, as_json: bool, cameras: int = 1) -> None:
+        self._as_json, self._cameras = as_json, cameras
         self._queue: queue.SimpleQueue[Inspection] = queue.SimpleQueue()
 
     def take(self, shown: InspectedFrame) -> None:
@@ -50,6 +55,8 @@ class DecisionPrinter:
             line = json.dumps(describe(inspection), ensure_ascii=False)
         else:
             line = format_line(inspection)
+            if self._cameras > 1:
+                line = f"camera {inspection.camera}  {line}"
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
         return True
@@ -114,11 +121,12 @@ def run_headless(
         if state is StationState.FINISHED:
             return Ending.DONE, ""
         if state is StationState.FAILED:
-            return _failure(station.failure), station.problem
+            return failure_ending(station.failure), station.problem
     return Ending.INTERRUPTED, f"Ended by the user after {printed} decisions."
 
 
-def _failure(reason: Reason | None) -> Ending:
+def failure_ending(reason: Reason | None) -> Ending:
+    """How a run ends whose station failed for this reason."""
     if reason is Reason.MODEL_FAILED:
         return Ending.MODEL
     return Ending.CAMERA if reason is Reason.CAMERA_LOST else Ending.FAILED

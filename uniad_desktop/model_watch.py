@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.detector_like import DetectorLike
-from uniad_desktop.inspection.station import Station, StationError
-from uniad_desktop.inspection.types import ProductName
+from uniad_desktop.inspection.station import StationError
+from uniad_desktop.inspection.types import ProductInfo, ProductName
 
 if TYPE_CHECKING:
     from uniad_desktop.engine.package import ModelPackage
@@ -18,6 +20,25 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LONGEST_LOAD_S = 600.0
+
+
+class Watched(Protocol):
+    """A station, or several that share a model."""
+
+    @property
+    def model(self) -> ModelIdentity:
+        """Which model decides."""
+        ...
+
+    def name_products(self, names: Mapping[str, ProductName]) -> None:
+        """Has products be called what this station calls them."""
+        ...
+
+    def change_model(
+        self, load_detector: Callable[[], DetectorLike], products: Sequence[ProductInfo]
+    ) -> Future[None]:
+        """Puts another model in the place of this one; see `Station.change_model`."""
+        ...
 
 
 class ModelWatch:
@@ -37,7 +58,7 @@ class ModelWatch:
 
     def __init__(
         self,
-        station: Station,
+        station: Watched,
         data_folder: Path,
         name: str,
         load: Callable[[ModelPackage], DetectorLike],

@@ -22,6 +22,20 @@ log = logging.getLogger(__name__)
 _LOCK_LIMIT_S = 2.0
 
 
+class RecordingSettings(BaseModel):
+    """How many of the raw frames of a GenICam camera are kept in memory.
+
+    Attributes:
+        seconds: age of the oldest one.
+        megabytes: memory for them at most; 0: none are kept.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seconds: float = Field(default=10.0, gt=0.0, le=3600.0)
+    megabytes: int = Field(default=512, ge=0, le=1 << 20)
+
+
 class Settings(BaseModel):
     """What is remembered from one start to the next."""
 
@@ -35,7 +49,10 @@ class Settings(BaseModel):
     fullscreen: bool = False
     product: str = ""
     favourites: tuple[str, ...] | None = None
+    products: dict[str, str] = Field(default_factory=dict)
+    """Key of the product per camera as it was asked for, where a station has several."""
     records: RecordsOptions = RecordsOptions()
+    recording: RecordingSettings = RecordingSettings()
     producers: list[str] = []
     """GenTL producers besides those of GENICAM_GENTL64_PATH: ``.cti`` files, or folders of them."""
     cameras: dict[str, CameraIdentity] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.review.filter_state import Wish
 from uniad_desktop.ui.review_window import run_review_window
 from uniad_desktop.ui.settings import FAVOURITES, UiSettings
+from uniad_desktop.ui.several.window import run_several_window
 from uniad_desktop.ui.station_versions import StationVersions
 
 log = logging.getLogger(__name__)
@@ -55,17 +56,9 @@ def run_station_window(
     """
 
     def remember(changed: UiSettings) -> None:
-        _remember(changed, station.product.key, folder)
+        _remember(changed, folder, product=station.product.key)
 
-    shown = UiSettings(
-        language=settings.language,
-        theme=settings.theme,
-        heatmap=settings.heatmap,
-        heatmap_strength=settings.heatmap_strength,
-        fullscreen=fullscreen,
-        favourites=FAVOURITES if settings.favourites is None else settings.favourites,
-        on_change=remember,
-    )
+    shown = _shown(settings, fullscreen, remember)
     create_application(sys.argv[:1], shown)
     station.start()
     versions = StationVersions(folder, station.model.name) if choose_version else None
@@ -80,6 +73,54 @@ def run_station_window(
         change_camera=change_camera,
         list_cameras=partial(list_devices, added=settings.producers),
         camera=camera,
+    )
+    remember(shown)
+    return code
+
+
+def run_stations_window(
+    stations: Sequence[Station],
+    cameras: Sequence[str],
+    settings: Settings,
+    folder: Path,
+    *,
+    fullscreen: bool,
+    stop: Callable[[], bool],
+    choose_version: bool = False,
+) -> int:
+    """Starts the stations of several cameras and shows their window until it is closed.
+
+    Args:
+        stations: built, not started.
+        cameras: under which name the product of each is remembered.
+        settings: as of `run_station_window`, like the rest.
+        folder: the data folder.
+        fullscreen: whether the window fills the screen.
+        stop: asked several times a second; True closes the window.
+        choose_version: whether another version of the model can be chosen on the screen.
+
+    Returns:
+        The exit code of Qt.
+    """
+
+    def remember(changed: UiSettings) -> None:
+        now = {
+            camera: station.product.key for camera, station in zip(cameras, stations, strict=True)
+        }
+        _remember(changed, folder, products={**settings.products, **now})
+
+    shown = _shown(settings, fullscreen, remember)
+    create_application(sys.argv[:1], shown)
+    for station in stations:
+        station.start()
+    code = run_several_window(
+        stations,
+        shown,
+        stop=stop,
+        versions=StationVersions(folder, stations[0].model.name) if choose_version else None,
+        data_folder=folder if choose_version else None,
+        database=settings.records.database,
+        list_cameras=partial(list_devices, added=settings.producers),
     )
     remember(shown)
     return code
@@ -110,18 +151,7 @@ def show_review(
     """
     settings, _ = load_settings(folder)
 
-    def remember(changed: UiSettings) -> None:
-        _remember(changed, settings.product, folder)
-
-    shown = UiSettings(
-        language=settings.language,
-        theme=settings.theme,
-        heatmap=settings.heatmap,
-        heatmap_strength=settings.heatmap_strength,
-        fullscreen=settings.fullscreen,
-        favourites=FAVOURITES if settings.favourites is None else settings.favourites,
-        on_change=remember,
-    )
+    shown = _shown(settings, settings.fullscreen, lambda changed: _remember(changed, folder))
     place = Path(source).expanduser().absolute()
 
     def judge(opened: ReviewSource) -> FolderInspection:
@@ -142,14 +172,29 @@ def show_review(
     )
 
 
-def _remember(changed: UiSettings, product: str, folder: Path) -> None:
+def _shown(
+    settings: Settings, fullscreen: bool, remember: Callable[[UiSettings], None]
+) -> UiSettings:
+    return UiSettings(
+        language=settings.language,
+        theme=settings.theme,
+        heatmap=settings.heatmap,
+        heatmap_strength=settings.heatmap_strength,
+        fullscreen=fullscreen,
+        favourites=FAVOURITES if settings.favourites is None else settings.favourites,
+        on_change=remember,
+    )
+
+
+def _remember(changed: UiSettings, folder: Path, **more: object) -> None:
+    """Writes what the window remembers, and `more` fields of the settings."""
     values = {
         "language": changed.language,
         "theme": changed.theme,
         "heatmap": changed.heatmap,
         "heatmap_strength": changed.heatmap_strength,
         "fullscreen": changed.fullscreen,
-        "product": product,
+        **more,
         # As long as nobody chose, those of a newer version apply.
         "favourites": None if changed.favourites == FAVOURITES else changed.favourites,
     }

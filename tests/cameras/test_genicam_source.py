@@ -15,6 +15,7 @@ from uniad_desktop.cameras.discovery import Access, list_devices
 from uniad_desktop.cameras.feature_set import FeatureEntry
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.producers import SimulatorProducer
+from uniad_desktop.cameras.recordings.ring import RecordingOptions, Saving
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
@@ -313,3 +314,33 @@ def test_the_settings_of_the_picture_are_told_at_the_start_and_after_writing(sou
     assert source.info.settings["SimDefectRate"] == 0.0
     source.write_feature("ExposureTime", 2000.0)
     source.write_feature("SimDefectRate", 5.0)
+
+
+def test_the_last_frames_are_saved_as_the_camera_sent_them(line, no_child_left, tmp_path):
+    simulator = SimulatorProducer(line.producer, line.environment)
+    options = RecordingOptions(seconds=5.0, megabytes=64)
+    source = open_source("sim", simulator=simulator, environ={}, recording=options)
+    assert isinstance(source, GenicamSource)
+    source.start(TriggerMode.SOFTWARE)
+    seen = []
+    for _ in range(4):
+        source.trigger()
+        seen.append(first_frame(source))
+    assert source.recording_state().frames == 4
+    source.save_recording(tmp_path / "rec", seconds=60.0)
+    until(lambda: source.recording_state().saving is not Saving.WRITING)
+    state = source.recording_state()
+    assert (state.saving, state.saved_frames) == (Saving.DONE, 4), state.detail
+    source.save_recording(tmp_path / "rec", seconds=60.0)
+    until(lambda: source.recording_state().saving is not Saving.WRITING)
+    assert "is there already" in source.recording_state().detail
+    source.close()
+
+    replay = open_source(f"replay:{tmp_path / 'rec'}", loop=False)
+    replay.start(TriggerMode.FREE_RUNNING)
+    for frame in seen:
+        again = first_frame(replay)
+        np.testing.assert_array_equal(again.image, frame.image)
+        assert (again.id, again.timestamp_ns) == (frame.id, frame.timestamp_ns)
+        assert again.kind is SourceKind.FILE
+    replay.close()

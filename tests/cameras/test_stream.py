@@ -13,9 +13,10 @@ from uniad_desktop.cameras.source import CameraError
 
 pytest.importorskip("genicam", reason="GenICam is not available on this system")
 
+from uniad_desktop.cameras.block_ids import gap
 from uniad_desktop.cameras.genicam.buffers import RawFrame
 from uniad_desktop.cameras.genicam.shared import Word
-from uniad_desktop.cameras.genicam.stream import FrameStream, gap, slots_for
+from uniad_desktop.cameras.genicam.stream import FrameStream, slots_for
 
 SIZE = 4  # 2 x 2 pixels
 
@@ -96,6 +97,13 @@ def test_gaps_are_missed_frames_but_damaged_ones_are_not_counted_twice():
     camera, stream, _, words = make(keep_all=True, slots=8)
     pump(camera, stream, 10, -1, 12, 15)
     assert (words[Word.INCOMPLETE], words[Word.MISSED], words[Word.ACQUIRED]) == (1, 2, 3)
+    assert [stream.take().lost_before for _ in range(3)] == [0, 1, 2]
+
+
+def test_a_damaged_first_frame_is_told_by_the_next_one():
+    camera, stream, _, _ = make(keep_all=True, slots=8)
+    pump(camera, stream, -1, 2, 3)
+    assert [stream.take().lost_before for _ in range(2)] == [1, 0]
 
 
 @pytest.mark.parametrize(

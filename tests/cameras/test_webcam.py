@@ -18,6 +18,7 @@ from uniad_desktop.cameras.source import (
     CameraLostError,
     CameraNotFoundError,
     TriggerMode,
+    TriggerSettings,
 )
 from uniad_desktop.cameras.video_devices import VideoDevice, video_devices, why_no_webcam
 from uniad_desktop.cameras.webcam import WebcamSource
@@ -282,3 +283,8 @@ def test_without_any_webcam_opencv_says_nothing_of_its_own(capfd):
     with pytest.raises(CameraNotFoundError, match="There is no webcam 0; there is"):
         WebcamSource(0)
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_webcam_has_no_lines(source):
+    with pytest.raises(CameraError, match="camera webcam:0 has no lines and takes no hardware"):
+        source.start(TriggerSettings(TriggerMode.HARDWARE))

@@ -5,6 +5,7 @@ import pytest
 
 from tests.helpers import make_tiny_package
 from uniad_desktop.engine import Detector
+from uniad_desktop.engine.agreement import MAP_TOLERANCE, SCORE_TOLERANCE
 from uniad_desktop.engine.detector import DetectorError
 from uniad_desktop.engine.expectation import FrameExpectation
 from uniad_desktop.engine.layout import Box, Layout, RegionOfInterest, tiles_of
@@ -142,3 +143,21 @@ def test_a_runtime_that_fails_gives_an_error_never_an_old_result(tmp_path):
     detector._runtime.run = fail
     with pytest.raises(DetectorError, match="out of memory"):
         detector.predict(frame())
+
+
+def test_frames_of_several_products_in_one_run_are_judged_as_each_alone(tmp_path):
+    layout = Layout((RegionOfInterest(rows=2, columns=2, overlap=0.1),))
+    detector = detector_with(tmp_path, layout=layout)
+    products = ("label", "flange", None, "flange")
+    frames = [frame(seed=0), frame(seed=1), frame(90, 120, seed=2), frame(260, 340, seed=3)]
+    together = detector.predict_mixed(frames, products)
+    spread = detector.products["flange"].calibration.deviation
+    for one, product, mixed in zip(frames, products, together, strict=True):
+        alone = detector.predict(one, product)
+        assert alone.anomaly_map.shape == mixed.anomaly_map.shape
+        assert abs(alone.image_score - mixed.image_score) <= SCORE_TOLERANCE * spread
+        assert np.abs(alone.anomaly_map - mixed.anomaly_map).max() <= MAP_TOLERANCE * spread
+    assert detector.predict_mixed([], []) == []
+    with pytest.raises(ValueError, match="argument 2"):
+        detector.predict_mixed(frames, products[:2])
+    assert detector.frames_at_once(1) == 1 and detector.frames_at_once(2) in (1, 2)

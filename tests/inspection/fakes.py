@@ -17,6 +17,8 @@ from uniad_desktop.cameras.source import (
     SourceCounters,
     SourceInfo,
     TriggerMode,
+    TriggerSettings,
+    trigger_settings,
 )
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
 from uniad_desktop.inspection.types import Limits, ProductInfo
@@ -42,8 +44,10 @@ class FakeSource:
     def __init__(self, features: frozenset[str] = frozenset()) -> None:
         self.info = SourceInfo("Fake", "Test", "F1", SourceKind.SIMULATED, 8, 6, "Mono8", features)
         self.trigger_mode = TriggerMode.FREE_RUNNING
+        self.settings = TriggerSettings()
         self.frames: queue.Queue[object] = queue.Queue()
         self.next_id = 0
+        self.lost_since = 0
         self.started = 0
         self.stopped = 0
         self.reopened = 0
@@ -59,14 +63,28 @@ class FakeSource:
         self.next_id += 1 + skip
         image = np.full((6, 8), value, np.uint8)
         now = time.monotonic_ns()
-        self.frames.put(Frame(image, self.next_id, now, now, "F1", SourceKind.SIMULATED, "Mono8"))
+        lost, self.lost_since = self.lost_since + skip, 0
+        self.frames.put(
+            Frame(
+                image,
+                self.next_id,
+                now,
+                now,
+                "F1",
+                SourceKind.SIMULATED,
+                "Mono8",
+                lost_before=lost,
+            )
+        )
 
     def lose_frame(self) -> None:
-        """A damaged frame arrived and was dropped."""
+        """A damaged frame arrived and was dropped; the next one tells."""
+        self.lost_since += 1
         self._counters = replace(self._counters, incomplete=self._counters.incomplete + 1)
 
-    def start(self, trigger_mode: TriggerMode) -> None:
-        self.trigger_mode = trigger_mode
+    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
+        self.settings = trigger_settings(trigger)
+        self.trigger_mode = self.settings.mode
         self.started += 1
         self.running = True
 

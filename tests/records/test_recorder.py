@@ -296,6 +296,23 @@ def test_changes_of_what_decides_are_on_the_audit_trail(tmp_path: Path, opened: 
     assert len(shifts(opened)) == 3
 
 
+def test_cameras_side_by_side_are_no_change_of_product_with_every_part(
+    tmp_path: Path, opened: Records, read: Read
+) -> None:
+    keeping = Recorder(tmp_path, NO_PASSES, operator="Eva")
+    for number in range(1, 5):
+        keeping.take(shown(Verdict.PASS, number, 10.0))
+        other = shown(Verdict.PASS, number, 10.0, product="label")
+        keeping.take(replace(other, inspection=replace(other.inspection, camera=2)))
+    assert keeping.close() == 0
+    found = [one for one in audit.entries(opened) if one.action == "product"][::-1]
+    assert [(one.subject, one.new["product"]) for one in found] == [
+        ("", "flange"),
+        ("camera 2", "label"),
+    ]
+    assert len(read()) == 8
+
+
 def test_values_that_no_database_takes_cost_only_their_own_row(tmp_path: Path, read: Read) -> None:
     keeping = Recorder(tmp_path, NO_PASSES)
     odd = shown(Verdict.PASS, 2)

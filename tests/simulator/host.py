@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import time
+from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -99,6 +100,30 @@ def _is_there(nodes: Any, name: str) -> bool:
     return mode in (EAccessMode.RO, EAccessMode.RW)
 
 
+def _features_below(category: Any) -> Iterator[Any]:
+    for node in category.features:
+        yield node
+        if type(node).__name__ == "ICategory":
+            yield from _features_below(node)
+
+
+def _node_said(node: Any) -> dict[str, Any]:
+    from genicam.genapi import ERepresentation
+
+    said = node.node
+    shown = getattr(node, "representation", None)
+    return {
+        "kind": type(node).__name__,
+        "visibility": int(said.visibility),
+        "tip": said.tooltip,
+        "description": said.description,
+        "display": said.display_name,
+        "streamable": bool(said.is_streamable()),
+        "selected_by": [other.node.name for other in said.selecting_features],
+        "representation": None if shown is None else ERepresentation(shown).name,
+    }
+
+
 class _Server:
     def __init__(self, producer: str) -> None:
         from harvesters.core import Harvester
@@ -169,6 +194,21 @@ class _Server:
 
     def features(self, serial: str) -> list[str]:
         return dir(self._open[serial].remote_device.node_map)
+
+    def describe(self, serial: str) -> dict[str, dict[str, Any]]:
+        """What the description says of every feature of the camera, without the categories."""
+        nodes = self._open[serial].remote_device.node_map
+        return {
+            node.node.name: _node_said(node)
+            for node in _features_below(nodes.Root)
+            if type(node).__name__ != "ICategory"
+        }
+
+    def write_register(self, serial: str, name: str, data: bytes) -> None:
+        self._node(serial, name).set(data)
+
+    def read_register(self, serial: str, name: str, length: int) -> bytes:
+        return bytes(self._node(serial, name).get(length))
 
     def set_stream(self, serial: str, name: str, value: Any) -> None:
         getattr(self._open[serial].data_streams[0].node_map, name).value = value

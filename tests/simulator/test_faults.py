@@ -63,7 +63,7 @@ def test_a_camera_that_stops_answering_stays_listed(camera):
     assert camera.fetch_raw(WAIT_S)
     camera.write(SimStopAnswering=2.0)
     begun = time.monotonic()
-    with pytest.raises(HostError, match="TimeoutException.*SIM0001 does not answer"):
+    with pytest.raises(HostError, match=r"TimeoutException.*SIM0001 does not answer"):
         camera.get("Width")
     while camera.fetch_raw(0.2):  # those that were on their way
         pass

@@ -6,7 +6,6 @@ import sys
 
 import numpy as np
 import pytest
-from harvesters.util._pfnc import symbolics
 
 from tests.simulator.host import HostError
 from tests.simulator.pixels import luma, rows_of
@@ -37,6 +36,8 @@ def drawn(camera, frame: dict) -> np.ndarray:
 
 
 def test_codes_are_those_of_pfnc():
+    from harvesters.util._pfnc import symbolics
+
     assert {code: name for name, code in CODES.items()}.items() <= symbolics.items()
 
 

@@ -12,7 +12,13 @@ import numpy as np
 
 from uniad_desktop.cameras.feature_tree import HasFeatures
 from uniad_desktop.cameras.frame import Frame, SourceKind
-from uniad_desktop.cameras.source import SourceCounters, SourceInfo, TriggerMode
+from uniad_desktop.cameras.source import (
+    SourceCounters,
+    SourceInfo,
+    TriggerMode,
+    TriggerSettings,
+    trigger_settings,
+)
 from uniad_desktop.engine.prediction import ModelIdentity, Prediction
 from uniad_desktop.inspection.image_quality import ImageQuality
 from uniad_desktop.inspection.types import (
@@ -80,6 +86,7 @@ class FakeStation:
             "SimCam U5", "UniAD", "SIM-0001", kind, WIDTH, HEIGHT, "Mono8"
         )
         self.trigger_mode = TriggerMode.FREE_RUNNING
+        self.trigger_line = ""
         self.model = ModelIdentity("uniad-starter", "1.0.0", "ab" * 32)
         self.runtime = "torch cpu f32"
         self.runtime_state = RuntimeState(self.runtime)
@@ -114,9 +121,15 @@ class FakeStation:
     def trigger(self) -> None:
         self.asked.append("trigger")
 
-    def set_trigger_mode(self, mode: TriggerMode) -> None:
-        self.asked.append(f"mode {mode.value}")
-        self.trigger_mode = mode
+    @property
+    def trigger_settings(self) -> TriggerSettings:
+        return TriggerSettings(self.trigger_mode, self.trigger_line)
+
+    def set_trigger_mode(self, mode: TriggerMode | TriggerSettings) -> None:
+        wanted = trigger_settings(mode)
+        self.asked.append(f"mode {wanted.mode.value} {wanted.source}".rstrip())
+        self.trigger_mode = wanted.mode
+        self.trigger_line = wanted.source or self.trigger_line
 
     def select_product(self, key: str) -> None:
         self.asked.append(f"product {key}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QLocale, Qt
@@ -14,6 +15,7 @@ from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.inspection.types import (
     CycleTime,
     Latency,
+    LatencyStart,
     Limits,
     Rates,
     Reason,
@@ -109,6 +111,52 @@ def test_choosing_the_trigger_mode(qtbot, window, station):
     qtbot.mouseClick(window.sheet.buttons["software"], Qt.MouseButton.LeftButton)
     assert station.asked == ["mode software"]
     assert window.top.mode.value() == "Software trigger"
+
+
+def test_a_hardware_trigger_is_chosen_with_its_line(qtbot, window, station):
+    station.source_info = replace(
+        station.source_info, trigger_sources=("Line0", "Line1", "Counter0Start")
+    )
+    window.refresh_all()
+    qtbot.keyClick(window, K.Key_M)
+    assert list(window.sheet.buttons) == [
+        "free-running",
+        "software",
+        "hardware:Line0",
+        "hardware:Line1",
+    ]
+    qtbot.mouseClick(window.sheet.buttons["hardware:Line1"], Qt.MouseButton.LeftButton)
+    assert station.asked == ["mode hardware Line1"]
+    window.refresh_all()
+    assert window.top.mode.value() == "Hardware · Line1"
+    assert window.page.controls.trigger.isHidden()
+
+
+def test_a_camera_without_lines_is_not_offered_a_hardware_trigger(qtbot, window, station):
+    qtbot.keyClick(window, K.Key_M)
+    assert list(window.sheet.buttons) == ["free-running", "software"]
+    qtbot.keyClick(window, K.Key_Escape)
+    station.source_info = None  # not opened yet: nobody knows
+    qtbot.keyClick(window, K.Key_M)
+    assert list(window.sheet.buttons) == ["free-running", "software", "hardware"]
+
+
+def test_the_line_that_the_camera_is_set_to_is_named(window, station):
+    station.trigger_mode = TriggerMode.HARDWARE
+    station.source_info = replace(station.source_info, settings={"TriggerSource": "Line0"})
+    window.refresh_all()
+    assert window.top.mode.value() == "Hardware · Line0"
+
+
+def test_the_status_line_says_where_latency_begins(window, station):
+    for since, words in (
+        (LatencyStart.TRIGGER, "From trigger p50/p99"),
+        (LatencyStart.CAMERA, "From exposure p50/p99"),
+        (LatencyStart.RECEPTION, "Latency p50 / p99"),
+    ):
+        station.delay = Latency(1.0, 2.0, 3.0, since)
+        window.refresh_all()
+        assert window.status._captions["latency"].text() == words
 
 
 def test_shift_reset_asks_first(qtbot, window, station):

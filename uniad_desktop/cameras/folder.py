@@ -16,6 +16,7 @@ from uniad_desktop.cameras.source import (
     SourceCounters,
     SourceInfo,
     TriggerMode,
+    TriggerSettings,
 )
 from uniad_desktop.cameras.turns import Turns
 
@@ -63,9 +64,13 @@ class FolderSource:
         """The mode of the last `start`."""
         return self._turns.mode
 
-    def start(self, trigger_mode: TriggerMode) -> None:
-        """Starts, going on where the last run stopped. Raises CameraError."""
-        self._turns.start(trigger_mode)
+    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
+        """Starts, going on where the last run stopped.
+
+        Raises:
+            CameraError: it is closed, or asked for a hardware trigger or a burst.
+        """
+        self._turns.start(trigger)
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next image, or None after `timeout_s` seconds without a trigger or before its turn.

@@ -19,6 +19,8 @@ from uniad_desktop.cameras.folder import FolderSource
 from uniad_desktop.cameras.genicam.messages import OpenRequest
 from uniad_desktop.cameras.genicam.source import GenicamSource
 from uniad_desktop.cameras.producers import NOT_INSTALLED, SimulatorProducer, genicam_installed
+from uniad_desktop.cameras.recordings.replay import ReplaySource
+from uniad_desktop.cameras.recordings.ring import RecordingOptions
 from uniad_desktop.cameras.remembered import (
     CameraIdentity,
     CameraMemory,
@@ -34,7 +36,8 @@ log = logging.getLogger(__name__)
 ACCEPTED_FORMS = (
     "an index (0), a serial number or user-defined name (serial:NUMBER where it could be taken "
     "for an index), sim for the simulated camera (sim:PATH shows the images of a folder with it), "
-    "folder:PATH for a folder of images, video:PATH for a video file, or webcam:N for a webcam"
+    "folder:PATH for a folder of images, video:PATH for a video file, webcam:N for a webcam, or "
+    "replay:PATH for a recording of raw frames"
 )
 
 # Longer runs of digits are serial numbers.
@@ -49,12 +52,14 @@ class CameraKind(Enum):
     SERIAL = "serial"
     SIMULATED = "simulated"
     FOLDER = "folder"
+    REPLAY = "replay"
     VIDEO = "video"
     WEBCAM = "webcam"
 
 
 _PREFIXES = {
     "folder": CameraKind.FOLDER,
+    "replay": CameraKind.REPLAY,
     "serial": CameraKind.SERIAL,
     "sim": CameraKind.SIMULATED,
     "video": CameraKind.VIDEO,
@@ -115,6 +120,7 @@ def open_source(
     environ: Mapping[str, str] | None = None,
     loop: bool = True,
     frames_per_second: float | None = None,
+    recording: RecordingOptions | None = None,
 ) -> FrameSource:
     """Opens what `spec` names.
 
@@ -128,9 +134,10 @@ def open_source(
         memory: keeps which real camera an index meant; None: no index is remembered.
         accept_camera: another real camera may take the place of the remembered one.
         environ: instead of this process's environment (GENICAM_GENTL64_PATH).
-        loop: folders and videos only: begin again after the last image.
-        frames_per_second: folders and videos only: at most so many images per second when free
-            running; None: as fast as they are asked for, a video as fast as it was recorded.
+        loop: files only: begin again after the last image.
+        frames_per_second: files only: at most so many images per second when free running; None:
+            as fast as they are asked for, videos and recordings as fast as they were recorded.
+        recording: GenICam cameras only: raw frames that are kept in memory; None: none.
 
     Raises:
         CameraNotFoundError: nothing answers to it; the message names what there is.
@@ -138,8 +145,11 @@ def open_source(
         CameraError: it is no specification, or what it names cannot be opened.
     """
     wanted = parse_camera(spec) if isinstance(spec, str) else spec
+    kept = recording or RecordingOptions()
     if wanted.kind is CameraKind.FOLDER:
         return FolderSource(Path(wanted.value), loop=loop, frames_per_second=frames_per_second)
+    if wanted.kind is CameraKind.REPLAY:
+        return ReplaySource(Path(wanted.value), loop=loop, frames_per_second=frames_per_second)
     if wanted.kind is CameraKind.VIDEO:
         return VideoSource(Path(wanted.value), loop=loop, frames_per_second=frames_per_second)
     if wanted.kind is CameraKind.WEBCAM:
@@ -152,17 +162,18 @@ def open_source(
                 "The simulated camera is not available in this installation; use a camera of this "
                 "machine or a folder of images (folder:PATH)."
             )
-        return _open_device(OpenRequest(str(simulator.path)), simulator, simulated=True)
+        request = OpenRequest(str(simulator.path), recording=kept)
+        return _open_device(request, simulator, simulated=True)
     listed = list_devices(simulator, added=added, environ=environ)
     if wanted.kind is CameraKind.SERIAL:
-        return _open_listed(_by_serial(wanted.value, listed), simulator)
+        return _open_listed(_by_serial(wanted.value, listed), simulator, kept)
     index = int(wanted.value)
     known = None if memory is None else memory.recall(index)
     if known is None:
         device = _by_index(index, listed, simulator)
     else:
         device = _remembered(index, known, listed, accept=accept_camera)
-    source = _open_listed(device, simulator)
+    source = _open_listed(device, simulator, kept)
     for problem in listed.problems:  # a camera answers, but perhaps not the one that was meant
         log.warning("%s", problem)
     if memory is not None and not device.simulated and identity(device) != known:
@@ -173,8 +184,10 @@ def open_source(
     return source
 
 
-def _open_listed(device: DeviceDescription, simulator: SimulatorProducer | None) -> GenicamSource:
-    request = OpenRequest(str(device.producer), device.serial, device.device_id)
+def _open_listed(
+    device: DeviceDescription, simulator: SimulatorProducer | None, recording: RecordingOptions
+) -> GenicamSource:
+    request = OpenRequest(str(device.producer), device.serial, device.device_id, recording)
     try:
         return _open_device(request, simulator, simulated=device.simulated)
     except CameraError as error:

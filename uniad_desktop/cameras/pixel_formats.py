@@ -7,11 +7,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum, auto
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uniad_desktop.cameras.source import CameraError
+
+
+class Packing(Enum):
+    """How samples lie in bytes.
+
+    Attributes:
+        BYTES: one sample per byte.
+        WORDS: one sample per 16-bit little-endian word, in its lowest bits.
+        LSB: without gaps, lowest bit first (names that end in ``p``).
+        NIBBLES: two samples in three bytes, high bits in the outer ones (GigE Vision's
+            ``Packed``).
+    """
+
+    BYTES = auto()
+    WORDS = auto()
+    LSB = auto()
+    NIBBLES = auto()
+
+
+class Colour(Enum):
+    """What the samples of a pixel are, or which of them comes first in a mosaic.
+
+    Full range is 0 to 255 for all components; the limited one has 16 to 235 for brightness
+    (ITU-R BT.601).
+    """
+
+    GREY = auto()
+    RGB = auto()
+    BGR = auto()
+    RGBA = auto()
+    BGRA = auto()
+    BAYER_RG = auto()
+    BAYER_GR = auto()
+    BAYER_GB = auto()
+    BAYER_BG = auto()
+    YUYV = auto()
+    UYVY = auto()
+    YUYV_LIMITED = auto()
+    UYVY_LIMITED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,36 +61,84 @@ class PixelFormat:
     Attributes:
         name: PFNC name.
         code: PFNC 32-bit value.
-        channels: samples per pixel in the buffer.
-        bits: meaningful bits per sample; samples above 8 bits lie in 16-bit little-endian words.
+        colour: what its samples are.
+        bits: meaningful bits per sample.
+        packing: how samples lie in bytes.
     """
 
     name: str
     code: int
-    channels: int = 1
+    colour: Colour = Colour.GREY
     bits: int = 8
+    packing: Packing = Packing.BYTES
 
     @property
-    def bytes_per_pixel(self) -> int:
-        """Bytes of one pixel in the buffer."""
-        return self.channels * (1 if self.bits == 8 else 2)
+    def bits_per_pixel(self) -> int:
+        """Bits of one pixel in the buffer, which PFNC codes in bits 16 to 23 of the value."""
+        return self.code >> 16 & 0xFF
+
+    def frame_bytes(self, width: int, height: int) -> int:
+        """Bytes of a picture of `width` x `height` pixels without padding."""
+        return -(-width * height * self.bits_per_pixel // 8)
 
 
-_FORMATS = (
-    PixelFormat("Mono8", 0x01080001),
-    PixelFormat("Mono10", 0x01100003, bits=10),
-    PixelFormat("Mono12", 0x01100005, bits=12),
-    PixelFormat("Mono14", 0x01100025, bits=14),
-    PixelFormat("Mono16", 0x01100007, bits=16),
-    PixelFormat("RGB8", 0x02180014, channels=3),
-    PixelFormat("BGR8", 0x02180015, channels=3),
-    PixelFormat("RGBa8", 0x02200016, channels=4),
-    PixelFormat("BGRa8", 0x02200017, channels=4),
-    PixelFormat("BayerGR8", 0x01080008),
-    PixelFormat("BayerRG8", 0x01080009),
-    PixelFormat("BayerGB8", 0x0108000A),
-    PixelFormat("BayerBG8", 0x0108000B),
-)
+def _greys() -> Iterable[PixelFormat]:
+    for name, code, bits, packing in (
+        ("Mono8", 0x01080001, 8, Packing.BYTES),
+        ("Mono10", 0x01100003, 10, Packing.WORDS),
+        ("Mono10p", 0x010A0046, 10, Packing.LSB),
+        ("Mono10Packed", 0x010C0004, 10, Packing.NIBBLES),
+        ("Mono12", 0x01100005, 12, Packing.WORDS),
+        ("Mono12p", 0x010C0047, 12, Packing.LSB),
+        ("Mono12Packed", 0x010C0006, 12, Packing.NIBBLES),
+        ("Mono14", 0x01100025, 14, Packing.WORDS),
+        ("Mono16", 0x01100007, 16, Packing.WORDS),
+    ):
+        yield PixelFormat(name, code, bits=bits, packing=packing)
+
+
+def _colours() -> Iterable[PixelFormat]:
+    for name, code, colour in (
+        ("RGB8", 0x02180014, Colour.RGB),
+        ("BGR8", 0x02180015, Colour.BGR),
+        ("RGBa8", 0x02200016, Colour.RGBA),
+        ("BGRa8", 0x02200017, Colour.BGRA),
+        ("YUV422_8", 0x02100032, Colour.YUYV),
+        ("YUV422_8_UYVY", 0x0210001F, Colour.UYVY),
+        ("YCbCr422_8", 0x0210003B, Colour.YUYV),
+        ("YCbCr422_8_CbYCrY", 0x02100043, Colour.UYVY),
+        ("YCbCr601_422_8", 0x0210003E, Colour.YUYV_LIMITED),
+        ("YCbCr601_422_8_CbYCrY", 0x02100044, Colour.UYVY_LIMITED),
+    ):
+        yield PixelFormat(name, code, colour)
+
+
+def _mosaics() -> Iterable[PixelFormat]:
+    """All depths and packings of the four orders; PFNC numbers GR, RG, GB, BG in a row."""
+    orders = (
+        ("GR", Colour.BAYER_GR),
+        ("RG", Colour.BAYER_RG),
+        ("GB", Colour.BAYER_GB),
+        ("BG", Colour.BAYER_BG),
+    )
+    for place, (order, colour) in enumerate(orders):
+        for suffix, first, bits, packing in (
+            ("8", 0x01080008, 8, Packing.BYTES),
+            ("10", 0x0110000C, 10, Packing.WORDS),
+            ("10Packed", 0x010C0026, 10, Packing.NIBBLES),
+            ("12", 0x01100010, 12, Packing.WORDS),
+            ("12Packed", 0x010C002A, 12, Packing.NIBBLES),
+            ("16", 0x0110002E, 16, Packing.WORDS),
+        ):
+            yield PixelFormat(f"Bayer{order}{suffix}", first + place, colour, bits, packing)
+    # The newer ones are numbered by the alphabet, 10 and 12 bits in turn.
+    for place, (order, colour) in enumerate(sorted(orders)):
+        for bits, first in ((10, 0x010A0052), (12, 0x010C0053)):
+            code = first + 2 * place
+            yield PixelFormat(f"Bayer{order}{bits}p", code, colour, bits, Packing.LSB)
+
+
+_FORMATS = (*_greys(), *_colours(), *_mosaics())
 _BY_NAME = {entry.name: entry for entry in _FORMATS}
 _BY_CODE = {entry.code: entry for entry in _FORMATS}
 
@@ -79,6 +167,11 @@ def by_name(name: str, offered: Iterable[str] = ()) -> PixelFormat:
         else f"supported are: {', '.join(_BY_NAME)}."
     )
     raise CameraError(f"The camera sends {name}, a pixel format not supported here; {way_out}")
+
+
+def knows(code: int) -> bool:
+    """Whether the format with this PFNC value can be shown."""
+    return code in _BY_CODE
 
 
 def by_code(code: int) -> PixelFormat:
@@ -116,15 +209,25 @@ def rows_of(
         padding: BUFFER_INFO_XPADDING in bytes.
 
     Returns:
-        (height, width * bytes per pixel) uint8; a view, not a copy.
+        (height, bytes per row) uint8; a view, not a copy. Packed pixels whose rows do not end with
+        a byte lie without gaps from row to row and give one row, (1, bytes of the picture).
 
     Raises:
-        CameraError: the buffer is too small for what the camera says is in it.
+        CameraError: the buffer is too small for what the camera says is in it, or rows that do not
+            end with a byte are padded.
     """
-    row = width * pixel_format.bytes_per_pixel
+    rows, bits = height, width * pixel_format.bits_per_pixel
+    if bits % 8:
+        if padding:
+            raise CameraError(
+                f"The camera pads rows of {width} pixels of {pixel_format.name}, which do not end "
+                "with a byte; set Width to a multiple of 8."
+            )
+        rows, bits = 1, 8 * pixel_format.frame_bytes(width, height)
+    row = bits // 8
     try:
         return np.ndarray(
-            (height, row), np.uint8, buffer=buffer, offset=offset, strides=(row + padding, 1)
+            (rows, row), np.uint8, buffer=buffer, offset=offset, strides=(row + padding, 1)
         )
     except (TypeError, ValueError):
         raise CameraError(

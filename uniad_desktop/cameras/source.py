@@ -27,6 +27,70 @@ class TriggerMode(StrEnum):
 
     FREE_RUNNING = "free-running"
     SOFTWARE = "software"
+    HARDWARE = "hardware"
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerSettings:
+    """What starts exposures (SFNC AcquisitionControl); the mode says which of it applies.
+
+    Attributes:
+        mode: free running, software or hardware trigger.
+        source: TriggerSource, a line of the camera such as ``Line1``; hardware trigger only.
+            Empty: the line that the camera is set to, else its first one.
+        activation: TriggerActivation such as ``RisingEdge``; hardware trigger only. Empty: as the
+            camera is set.
+        delay_us: TriggerDelay in microseconds; None: as the camera is set.
+        burst: frames for each trigger, each a part of its own (AcquisitionBurstFrameCount with
+            TriggerSelector FrameBurstStart where it is more than one).
+
+    Raises:
+        CameraError: `burst` is below 1 or `delay_us` below 0.
+    """
+
+    mode: TriggerMode = TriggerMode.FREE_RUNNING
+    source: str = ""
+    activation: str = ""
+    delay_us: float | None = None
+    burst: int = 1
+
+    def __post_init__(self) -> None:
+        """Refuses what no camera can do."""
+        if self.burst < 1:
+            raise CameraError(f"A trigger gives at least one frame, not {self.burst}.")
+        if self.delay_us is not None and not self.delay_us >= 0:
+            raise CameraError(f"A trigger cannot be delayed by {self.delay_us:g} us.")
+
+    @property
+    def triggered(self) -> bool:
+        """Whether every frame belongs to a trigger, so that each is a part to decide on."""
+        return self.mode is not TriggerMode.FREE_RUNNING
+
+
+def trigger_settings(trigger: TriggerMode | TriggerSettings) -> TriggerSettings:
+    """A mode alone stands for itself with everything else as the camera is set."""
+    return trigger if isinstance(trigger, TriggerSettings) else TriggerSettings(trigger)
+
+
+def software_only(trigger: TriggerMode | TriggerSettings, source: str) -> TriggerMode:
+    """The mode, for sources that have neither lines nor bursts.
+
+    Args:
+        trigger: what `FrameSource.start` was asked for.
+        source: the source, as a sentence begins: ``The folder /parts``.
+
+    Raises:
+        CameraError: for a hardware trigger or a burst.
+    """
+    settings = trigger_settings(trigger)
+    if settings.mode is TriggerMode.HARDWARE:
+        raise CameraError(
+            f"{source} has no lines and takes no hardware trigger; use the software trigger or let "
+            "it run free."
+        )
+    if settings.triggered and settings.burst > 1:
+        raise CameraError(f"{source} takes no burst; each trigger gives one image.")
+    return settings.mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +108,8 @@ class SourceInfo:
         features: names of the features that can be read and written here.
         settings: values of those that make a picture what it is, by their SFNC names, and of who
             the device is, as of the last start or writing; empty for files.
+        trigger_sources: what may start an exposure by hardware (entries of TriggerSource), lines
+            first; empty where there is no hardware trigger.
     """
 
     name: str
@@ -55,6 +121,7 @@ class SourceInfo:
     pixel_format: str
     features: frozenset[str] = frozenset()
     settings: Mapping[str, str | int | float | bool] = field(default_factory=dict, hash=False)
+    trigger_sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,15 +154,20 @@ class FrameSource(Protocol):
         """The mode in force."""
         ...
 
-    def start(self, trigger_mode: TriggerMode) -> None:
-        """Starts acquisition. Raises CameraError, CameraLostError."""
+    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
+        """Starts acquisition.
+
+        Raises:
+            CameraError: there is no such trigger; the message names what there is.
+            CameraLostError: the camera is gone.
+        """
         ...
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next frame, or None after `timeout_s` seconds without one.
 
         Free running: the newest frame that has arrived; older ones are counted as passed over.
-        Software trigger: every frame, oldest first.
+        Software and hardware trigger: every frame, oldest first.
 
         Raises:
             CameraLostError: the camera is gone.

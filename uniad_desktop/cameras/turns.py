@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from uniad_desktop.cameras.source import CameraError, TriggerMode
+from uniad_desktop.cameras.source import CameraError, TriggerMode, TriggerSettings, software_only
 
 
 class Turns:
@@ -38,8 +38,13 @@ class Turns:
         """The mode of the last `start`."""
         return self._mode
 
-    def start(self, mode: TriggerMode) -> None:
-        """Begins. Raises CameraError where it is closed."""
+    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
+        """Begins.
+
+        Raises:
+            CameraError: it is closed, or asked for a hardware trigger or a burst.
+        """
+        mode = software_only(trigger, self._what)
         with self._wake:
             if self._closed:
                 raise CameraError(f"{self._what} is closed.")
@@ -53,8 +58,12 @@ class Turns:
         if self._closed or not self._started:
             raise CameraError(f"{self._what} is not started.")
 
-    def wait(self, timeout_s: float) -> bool:
+    def wait(self, timeout_s: float, period_s: float | None = None) -> bool:
         """Waits for a trigger or for the pace; whether it is the next image's turn.
+
+        Args:
+            timeout_s: how long.
+            period_s: from this turn to the next one, where that is not the same every time.
 
         Raises:
             CameraError: it is not started, or was stopped meanwhile.
@@ -75,7 +84,7 @@ class Turns:
                 self._wake.wait(min(self._due, deadline) - now)
                 self.check_started()
             # No burst after a pause: the pace counts from now when the turn was missed.
-            self._due = max(self._due + self._period_s, now)
+            self._due = max(self._due + (self._period_s if period_s is None else period_s), now)
             return True
 
     def trigger(self) -> None:

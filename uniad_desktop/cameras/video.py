@@ -23,6 +23,7 @@ from uniad_desktop.cameras.source import (
     SourceCounters,
     SourceInfo,
     TriggerMode,
+    TriggerSettings,
 )
 from uniad_desktop.cameras.turns import Turns
 
@@ -95,9 +96,9 @@ class VideoSource:
         """The mode of the last `start`."""
         return self._turns.mode
 
-    def start(self, trigger_mode: TriggerMode) -> None:
+    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
         """Starts, going on where the last run stopped. Raises CameraError."""
-        self._turns.start(trigger_mode)
+        self._turns.start(trigger)
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next frame, or None after `timeout_s` seconds without a trigger or before its turn.

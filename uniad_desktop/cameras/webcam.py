@@ -19,6 +19,8 @@ from uniad_desktop.cameras.source import (
     SourceCounters,
     SourceInfo,
     TriggerMode,
+    TriggerSettings,
+    software_only,
 )
 from uniad_desktop.cameras.video_devices import VideoDevice, video_devices, why_no_webcam
 from uniad_desktop.cameras.webcam_reader import Picture, WebcamReader
@@ -86,11 +88,17 @@ class WebcamSource:
         """The mode of the last `start`."""
         return self._mode
 
-    def start(self, trigger_mode: TriggerMode) -> None:
-        """Starts, after stopping a run. Raises CameraError, CameraLostError."""
+    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
+        """Starts, after stopping a run.
+
+        Raises:
+            CameraError: it was asked for a hardware trigger or a burst, or is closed.
+            CameraLostError: it is gone.
+        """
+        mode = software_only(trigger, self._name)
         reader = self._alive()
-        self._mode = trigger_mode
-        reader.begin(triggered=trigger_mode is TriggerMode.SOFTWARE)
+        self._mode = mode
+        reader.begin(triggered=mode is TriggerMode.SOFTWARE)
         self._started = True
 
     def next_frame(self, timeout_s: float) -> Frame | None:

@@ -91,6 +91,12 @@ def _add_filter(group: argparse._ArgumentGroup) -> None:
     add("--least-score", type=float, metavar="N", help="0 to 100; 50 is the reject limit")
     add("--most-score", type=float, metavar="N")
     add("--text", default="", metavar="TEXT", help="part of a file name, a note, an operator")
+    add(
+        "--camera",
+        action="append",
+        metavar="SERIAL",
+        help="serial number of the camera, may be given several times",
+    )
     add("--ids", type=numbers, metavar="N,N", help="just these")
 
 
@@ -126,4 +132,5 @@ def filter_of(options: argparse.Namespace, product: str) -> RecordFilter:
         most_score=options.most_score,
         text=options.text,
         ids=options.ids,
+        cameras=tuple(options.camera or ()),
     )

@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 
 from uniad_desktop.engine.agreement import Agreement
+from uniad_desktop.engine.batch_size import best_batch
 from uniad_desktop.engine.expectation import FrameExpectation
 from uniad_desktop.engine.layout import Layout, LayoutError, Tile, tiles_of
 from uniad_desktop.engine.manifest import ProductEntry
@@ -200,6 +201,19 @@ class Detector:
                 with self._lock:
                     self._run([View(frame)])
 
+    def frames_at_once(self, most: int) -> int:
+        """How many of `most` frames that wait at the same time are best judged in one run.
+
+        Measured here and now with frames as the first product expects them; a second or so.
+
+        Raises:
+            DetectorError: see `predict_batch`.
+        """
+        product = next(iter(self.products), None)
+        entry = self.products[product] if product is not None else None
+        frame = _flat_frame(entry.layout if entry else Layout(), entry.frame if entry else None)
+        return best_batch(lambda size: self.predict_mixed([frame] * size, [product] * size), most)
+
     def predict(self, image: NDArray[np.uint8], product: str | None = None) -> Prediction:
         """Anomaly map and score of a frame.
 
@@ -230,13 +244,34 @@ class Detector:
                 not taught with, a region leaves it, the runtime failed, or the network's output
                 is not finite (which would otherwise look like a PASS).
         """
+        return self.predict_mixed(images, [product] * len(images))
+
+    def predict_mixed(
+        self, images: Sequence[NDArray[np.uint8]], products: Sequence[str | None]
+    ) -> list[Prediction]:
+        """Anomaly maps and scores of frames of several products in one run of the network.
+
+        Args:
+            images: each (H, W) or (H, W, 3) uint8, RGB.
+            products: of each image, as in `predict`.
+
+        Returns:
+            One prediction per image, in order. ``timings_ms`` are those of the whole batch.
+
+        Raises:
+            DetectorError: see `predict_batch`; one image that cannot be inspected fails them all.
+            ValueError: there are not as many products as images.
+        """
         if not images:
             return []
         started = time.perf_counter()
-        entry = self.products.get(product) if product is not None else None
-        layout = entry.layout if entry is not None else Layout()
+        entries = [self.products.get(one) if one is not None else None for one in products]
+        layouts = [entry.layout if entry is not None else Layout() for entry in entries]
         try:
-            tiles = [self._tiles(image, entry, layout) for image in images]
+            tiles = [
+                self._tiles(image, entry, layout)
+                for image, entry, layout in zip(images, entries, layouts, strict=True)
+            ]
             views = [
                 View(image, tile.box)
                 for image, own in zip(images, tiles, strict=True)
@@ -249,7 +284,7 @@ class Detector:
         ran = time.perf_counter()
         assembled = []
         done = 0
-        for image, own in zip(images, tiles, strict=True):
+        for image, own, layout in zip(images, tiles, layouts, strict=True):
             piece = slice(done, done + len(own))
             done += len(own)
             assembled.append(_assemble(image, layout, self._config, output, piece))

@@ -9,8 +9,15 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from uniad_desktop.cameras.feature_set import FeatureSet, HasFeatureSets
-from uniad_desktop.cameras.frame import Frame
-from uniad_desktop.cameras.source import CameraError, CameraLostError, FrameSource, TriggerMode
+from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.source import (
+    CameraError,
+    CameraLostError,
+    FrameSource,
+    TriggerMode,
+    TriggerSettings,
+)
+from uniad_desktop.inspection.losses import Losses
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +33,12 @@ class Acquisition:
 
     Args:
         open_source: opens the camera; raises CameraError.
-        mode: free running or software trigger.
-
+        trigger: what starts exposures.
         features_for: the feature set of a product, by its key; None: it has none; raises
             CameraError.
 
     Attributes:
-        mode: the mode of the next start.
+        trigger: what starts exposures from the next start on.
         source: None until it was opened.
         running: whether it was started.
     """
@@ -40,20 +46,25 @@ class Acquisition:
     def __init__(
         self,
         open_source: Callable[[], FrameSource],
-        mode: TriggerMode,
+        trigger: TriggerSettings,
         features_for: Callable[[str], FeatureSet | None] = lambda product: None,
     ) -> None:
         self._open_source = open_source
-        self.mode = mode
+        self.trigger = trigger
         self.source: FrameSource | None = None
         self.running = False
         self.lock = threading.Lock()
-        self._lost_at_start = 0
+        self._losses = Losses()
         self._last_frame_at = time.monotonic()
         self._shown = ""
         self._features_for = features_for
         self._set_for: tuple[str, FeatureSet | None] | None = None
         self._as_it_was: FeatureSet | None = None
+
+    @property
+    def mode(self) -> TriggerMode:
+        """The mode in force."""
+        return self.trigger.mode
 
     def open_beside(self) -> Future[FrameSource]:
         """Opens the camera on a thread of its own, while something else is made ready here."""
@@ -112,8 +123,10 @@ class Acquisition:
 
     def start(self) -> None:
         """Starts the source. Raises CameraError, CameraLostError."""
-        self.ready_source().start(self.mode)
-        self._lost_at_start = self._lost_frames()
+        source = self.ready_source()
+        # Read before: in triggered modes frames may come as soon as it has started.
+        self._losses.begin(source.counters(), skips=source.info.kind is SourceKind.FILE)
+        source.start(self.trigger)
         self.running = True
         self._last_frame_at = time.monotonic()
 
@@ -128,9 +141,30 @@ class Acquisition:
             self.source.stop()
         self.running = False
 
-    def lost_frames(self) -> int:
-        """Frames that were lost on the way since the start."""
-        return self._lost_frames() - self._lost_at_start
+    def lost_frames(self, frame: Frame | None) -> int:
+        """Frames lost right before this one, or after the last one; each is told once.
+
+        Args:
+            frame: what was taken; None where nothing came.
+
+        Raises:
+            CameraError: the source is not open.
+        """
+        if frame is None:
+            return self._losses.at_rest(self.ready_source().counters)
+        return self._losses.before(frame)
+
+    def left_behind(self) -> int:
+        """Frames that arrived and were not taken, or are lost, now that acquisition has ended."""
+        return 0 if self.source is None else self._losses.left_behind(self.source.counters())
+
+    def frames_wait(self) -> bool:
+        """Whether frames of a triggered mode have arrived and were not taken yet."""
+        return not self._losses.all_taken(self.ready_source().counters())
+
+    def seconds_without_frame(self) -> float:
+        """Time since the last frame, or since the start."""
+        return time.monotonic() - self._last_frame_at
 
     def lose(self) -> None:
         """The camera is gone: nothing runs any more, and nothing is known of it."""
@@ -162,10 +196,6 @@ class Acquisition:
         if self.source is not None:
             self.source.stop()
             self.source.close()
-
-    def _lost_frames(self) -> int:
-        counters = self.ready_source().counters()
-        return counters.incomplete + counters.missed
 
 
 def give_back(opening: Future[FrameSource] | None) -> None:

@@ -6,6 +6,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import SourceInfo
@@ -14,8 +15,10 @@ from uniad_desktop.inspection.image_quality import measure
 from uniad_desktop.inspection.judge import judge
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.types import (
+    CameraPlace,
     InspectedFrame,
     Inspection,
+    LatencyStart,
     ProductInfo,
     Reason,
     Verdict,
@@ -31,6 +34,7 @@ class DecisionMaker:
         model: which model decides; set anew when another is loaded.
         cannot_store: why a decision cannot be put on record, as a sentence; empty: it can. A
             decision that cannot is an ERROR.
+        place: which camera of the station it is.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class DecisionMaker:
         sinks: Sequence[Callable[[InspectedFrame], None]],
         model: ModelIdentity,
         cannot_store: Callable[[], str] = lambda: "",
+        place: CameraPlace | None = None,
     ) -> None:
         self._board = board
         self._sinks = tuple(sinks)
@@ -46,8 +51,19 @@ class DecisionMaker:
         self._number = 0
         self.model = model
         self.runtime = ""
-        self.source: SourceInfo | None = None
+        self._place = place or CameraPlace()
+        self._source: SourceInfo | None = None
         self._cannot_store = cannot_store
+
+    @property
+    def source(self) -> SourceInfo | None:
+        """Who delivers the frames, under the name that it has at this station."""
+        return self._source
+
+    @source.setter
+    def source(self, info: SourceInfo | None) -> None:
+        several = self._place.of > 1
+        self._source = replace(info, name=self._place.name(info.name)) if info and several else info
 
     @property
     def next_number(self) -> int:
@@ -65,9 +81,25 @@ class DecisionMaker:
             self._sinks = tuple(one for one in self._sinks if one != sink)
 
     def decide(
-        self, frame: Frame, prediction: Prediction, product: ProductInfo, since_ns: int
+        self,
+        frame: Frame,
+        prediction: Prediction,
+        product: ProductInfo,
+        since_ns: int,
+        *,
+        since: LatencyStart = LatencyStart.RECEPTION,
+        told: Callable[[InspectedFrame], None] | None = None,
     ) -> None:
-        """Judges a prediction by the limits of the product; `since_ns` starts the latency."""
+        """Judges a prediction by the limits of the product.
+
+        Args:
+            frame: what was judged.
+            prediction: of the model.
+            product: whose limits apply.
+            since_ns: starts the latency (``time.monotonic_ns``).
+            since: what `since_ns` is.
+            told: who asked for this very decision; called after the sinks, must not block.
+        """
         height, width = frame.image.shape[:2]
         judgement = judge(
             prediction,
@@ -100,8 +132,10 @@ class DecisionMaker:
             latency_ms=(time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format,
             quality=quality,
+            latency_from=since,
+            camera=self._place.number,
         )
-        self._publish(InspectedFrame(inspection, frame, prediction, self.source))
+        self._publish(InspectedFrame(inspection, frame, prediction, self.source), told)
 
     def decide_error(
         self,
@@ -111,8 +145,10 @@ class DecisionMaker:
         *,
         since_ns: int | None = None,
         frame: Frame | None = None,
+        since: LatencyStart = LatencyStart.RECEPTION,
+        told: Callable[[InspectedFrame], None] | None = None,
     ) -> None:
-        """An ERROR, which counts as a reject, with the frame where there is one."""
+        """An ERROR, which counts as a reject, with the frame where there is one; see `decide`."""
         info = self.source
         kind = info.kind if info else SourceKind.LIVE
         self._number += 1
@@ -121,7 +157,7 @@ class DecisionMaker:
             frame_id=frame.id if frame else -1,
             timestamp_ns=frame.timestamp_ns if frame else 0,
             decided_at=time.time(),
-            source=frame.source if frame else (info.serial if info else ""),
+            source=frame.source if frame else (info.serial if info else self._place.asked),
             kind=frame.kind if frame else kind,
             verdict=Verdict.ERROR,
             reason=reason,
@@ -135,10 +171,16 @@ class DecisionMaker:
             runtime=self.runtime,
             latency_ms=0.0 if since_ns is None else (time.monotonic_ns() - since_ns) / 1e6,
             pixel_format=frame.pixel_format if frame else "",
+            latency_from=since,
+            camera=self._place.number,
         )
-        self._publish(InspectedFrame(inspection, frame, None, self.source))
+        self._publish(InspectedFrame(inspection, frame, None, self.source), told)
 
-    def _publish(self, shown: InspectedFrame) -> None:
+    def _publish(
+        self, shown: InspectedFrame, told: Callable[[InspectedFrame], None] | None
+    ) -> None:
         self._board.add_decision(shown)
         for sink in self._sinks:
             sink(shown)
+        if told is not None:
+            told(shown)

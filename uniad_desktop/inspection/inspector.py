@@ -17,7 +17,10 @@ from uniad_desktop.cameras.source import (
     EndOfFrames,
     FrameSource,
     TriggerMode,
+    TriggerSettings,
+    trigger_settings,
 )
+from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.acquisition import Acquisition, give_back
 from uniad_desktop.inspection.decisions import DecisionMaker
 from uniad_desktop.inspection.detector_like import DetectorLike, Load
@@ -25,8 +28,10 @@ from uniad_desktop.inspection.model_in_use import ModelInUse
 from uniad_desktop.inspection.model_swap import time_left
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.trigger_service import TriggerService
+from uniad_desktop.inspection.triggers import PendingTrigger, Told
 from uniad_desktop.inspection.types import (
     Collecting,
+    LatencyStart,
     ProductInfo,
     ProductName,
     Reason,
@@ -52,7 +57,7 @@ class Inspector:
         load_detector: loads the model; its errors are shown.
         products: what the model knows, by key.
         product: key of the first product.
-        trigger_mode: free running or software trigger.
+        trigger_mode: free running, software or hardware trigger, or one with its settings.
         board: counts.
         decisions: makes and hands out decisions.
         features_for: the camera's feature set for a product, see `Acquisition`.
@@ -76,7 +81,7 @@ class Inspector:
         load_detector: Load,
         products: dict[str, ProductInfo],
         product: str,
-        trigger_mode: TriggerMode,
+        trigger_mode: TriggerMode | TriggerSettings,
         board: Scoreboard,
         decisions: DecisionMaker,
         features_for: Callable[[str], FeatureSet | None] = lambda product: None,
@@ -85,6 +90,9 @@ class Inspector:
         self.product = self.find_product(product)
         self._board, self.decisions = board, decisions
         self._model = ModelInUse(load_detector, decisions)
+        # Whose products and limits are in force, and those that a shared model handed over.
+        self._limits_of = decisions.model
+        self._handed: tuple[ModelIdentity, dict[str, ProductInfo]] | None = None
         self.state = StationState.STOPPED
         self.problem = ""
         self.failure: Reason | None = None
@@ -95,7 +103,7 @@ class Inspector:
         self._closing = threading.Event()
         self._idle = threading.Event()
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._acquisition = Acquisition(open_source, trigger_mode, features_for)
+        self._acquisition = Acquisition(open_source, trigger_settings(trigger_mode), features_for)
         self._triggers = TriggerService(
             self._acquisition, board, self._decide_error, self._tell, self._idle.set
         )
@@ -106,6 +114,11 @@ class Inspector:
     def trigger_mode(self) -> TriggerMode:
         """The mode in force."""
         return self._acquisition.mode
+
+    @property
+    def trigger_settings(self) -> TriggerSettings:
+        """What starts exposures, with its line and burst."""
+        return self._acquisition.trigger
 
     @property
     def source(self) -> FrameSource | None:
@@ -132,9 +145,9 @@ class Inspector:
         self._commands.put(command)
         self._idle.set()
 
-    def ask_trigger(self) -> None:
+    def ask_trigger(self, told: Told | None = None) -> None:
         """Asks for one software trigger; returns at once."""
-        self._triggers.ask()
+        self._triggers.ask(told)
 
     def close(self, timeout_s: float) -> bool:
         """Ends both threads and closes camera and model; whether that was done in time."""
@@ -198,12 +211,14 @@ class Inspector:
         self._board.forget_rates()
         self.state, self.problem = StationState.STOPPED, ""
 
-    def do_set_trigger_mode(self, mode: TriggerMode) -> None:
-        """Changes the trigger mode."""
-        if mode is self._acquisition.mode:
+    def do_set_trigger_mode(self, trigger: TriggerMode | TriggerSettings) -> None:
+        """Changes the trigger mode; of a mode alone, line, edge, delay and burst stay."""
+        if isinstance(trigger, TriggerMode):
+            trigger = replace(self._acquisition.trigger, mode=trigger)
+        if trigger == self._acquisition.trigger:
             return
         self._stop_acquisition(Reason.STOPPED, "The trigger mode was changed.")
-        self._acquisition.mode = mode
+        self._acquisition.trigger = trigger
 
     def do_select_product(self, info: ProductInfo) -> None:
         """Changes the product."""
@@ -230,7 +245,34 @@ class Inspector:
             )
         self.products = products
         self.product = products[self.product.key]
+        self._limits_of = detector.model
         self._model.replace(detector, load)
+
+    def hand_model(self, model: ModelIdentity, products: dict[str, ProductInfo]) -> None:
+        """The detector, shared with other cameras, is another one from now on; any thread.
+
+        What it knows is taken over before anything that it judged is decided.
+        """
+        self._handed = (model, products)
+        self.between_frames(self._take_handed)
+
+    def _take_handed(self) -> None:
+        handed, self._handed = self._handed, None
+        if handed is None:
+            return
+        self._limits_of, products = handed
+        self.products = products
+        self._model.refresh()
+        if self.product.key in products:
+            self.product = products[self.product.key]
+        elif self._wanted:  # another one was chosen at the very moment
+            self._fail(self._unknown_product(), Reason.MODEL_FAILED)
+
+    def _unknown_product(self) -> str:
+        return (
+            f"The model does not know the product “{self.product.key}” any more; choose a product "
+            "that it knows and start again."
+        )
 
     def do_name_products(self, names: Mapping[str, ProductName]) -> None:
         """Calls products what this station calls them; limits stay those of the model."""
@@ -242,7 +284,7 @@ class Inspector:
             else info
             for key, info in self.products.items()
         }
-        self.product = self.products[self.product.key]
+        self.product = self.products.get(self.product.key, self.product)
 
     # --- collecting
 
@@ -306,16 +348,18 @@ class Inspector:
             frame = source.next_frame(FRAME_WAIT_S)
             self._count_frames(source)
             self._triggers.settle_refused()
-            if self._acquisition.mode is TriggerMode.SOFTWARE:
-                asked_ns = self._triggers.owner_of(frame)
-                if frame is not None and asked_ns is not None:
-                    self._look_at(frame, asked_ns)
+            if self._acquisition.trigger.triggered:
+                part = self._triggers.part_of(frame)
+                if frame is not None and part is not None:
+                    self._look_at(frame, part)
                 elif frame is not None and self.collecting is not None and self.collecting.preview:
                     # Triggered by a feature of the camera, as whoever sets it up does.
-                    self._look_at(frame, frame.received_ns)
+                    self.collecting.take(frame)
                 self._triggers.drop_late()
             elif frame is not None:
-                self._look_at(frame, frame.received_ns)
+                self._look_at(
+                    frame, PendingTrigger(frame.received_ns, since=LatencyStart.RECEPTION)
+                )
             self._watch_silence(frame)
         except CameraLostError as error:
             self._lose(error)
@@ -339,6 +383,10 @@ class Inspector:
                 give_back(opening)
                 self._fail(f"The model cannot be loaded: {error}", Reason.MODEL_FAILED)
                 return False
+        if self.product.key not in self.products and self.collecting is None:
+            give_back(opening)
+            self._fail(self._unknown_product(), Reason.MODEL_FAILED)
+            return False
         if self._closing.is_set():
             give_back(opening)
             return False
@@ -348,6 +396,7 @@ class Inspector:
         product = self.collecting.product if self.collecting else self.product.key
         acquisition.set_features(product)
         acquisition.show(product)
+        self._triggers.begin()
         acquisition.start()
         self.decisions.source = acquisition.ready_source().info
         self.problem = ""
@@ -424,31 +473,68 @@ class Inspector:
 
     # --- decisions
 
-    def _look_at(self, frame: Frame, since_ns: int) -> None:
+    def _look_at(self, frame: Frame, part: PendingTrigger) -> None:
         collecting = self.collecting
         if collecting is None:
-            self._inspect(frame, since_ns)
+            self._inspect(frame, part)
         else:
             if not collecting.preview:
                 self._board.add_collected()
             collecting.take(frame)
 
-    def _inspect(self, frame: Frame, since_ns: int) -> None:
+    def _inspect(self, frame: Frame, part: PendingTrigger) -> None:
+        if self._is_too_late(frame, part):
+            return
+        key = self.product.key
         try:
-            prediction = self._model.predict(frame.image, self.product.key)
+            prediction = self._model.predict(frame.image, key)
+            if prediction.model != self._limits_of:
+                # A shared model changed while this frame waited for it: its limits come along.
+                self._take_handed()
+            if prediction.model != self._limits_of:
+                raise StationError("The model changed while this frame was judged.")
+            product = self.find_product(key)
         except Exception as error:
             self._failures += 1
             self.problem = f"The model failed on frame {frame.id}: {error}"
             log.error("%s", self.problem, exc_info=self._failures == 1)
             self.decisions.decide_error(
-                Reason.MODEL_FAILED, self.problem, self.product, since_ns=since_ns, frame=frame
+                Reason.MODEL_FAILED,
+                self.problem,
+                self.product,
+                since_ns=part.asked_ns,
+                frame=frame,
+                since=part.since,
+                told=part.told,
             )
             return
         self._failures = 0
-        self.decisions.decide(frame, prediction, self.product, since_ns)
+        if not self._is_too_late(frame, part):
+            self.decisions.decide(
+                frame, prediction, product, part.asked_ns, since=part.since, told=part.told
+            )
 
-    def _decide_error(self, reason: Reason, detail: str, since_ns: int) -> None:
-        self.decisions.decide_error(reason, detail, self.product, since_ns=since_ns)
+    def _is_too_late(self, frame: Frame, part: PendingTrigger) -> bool:
+        """A part that has gone on gets an ERROR: its decision would meet another one."""
+        if not self._acquisition.trigger.triggered:
+            return False
+        detail = self._triggers.too_late(frame)
+        if detail:
+            self._decide_error(Reason.TOO_LATE, detail, part, frame)
+        return bool(detail)
+
+    def _decide_error(
+        self, reason: Reason, detail: str, part: PendingTrigger, frame: Frame | None = None
+    ) -> None:
+        self.decisions.decide_error(
+            reason,
+            detail,
+            self.product,
+            since_ns=part.asked_ns,
+            frame=frame,
+            since=part.since,
+            told=part.told,
+        )
 
     def _tell(self, sentence: str) -> None:
         log.info("%s", sentence)

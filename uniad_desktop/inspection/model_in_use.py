@@ -43,15 +43,15 @@ class ModelInUse:
         """Puts another detector, warmed up, in the place of this one, which is closed."""
         former, self._load = self._detector, load
         self._show(detector)
-        model = detector.model
-        log.info(
-            "%s %s decides from part %d on",
-            model.name,
-            model.version,
-            self._decisions.next_number,
-        )
+        self._log_change(detector)
         if former is not None:
             former.close()
+
+    def refresh(self) -> None:
+        """Takes over what a detector that is shared with other cameras has become."""
+        if self._detector is not None:
+            self._show(self._detector)
+            self._log_change(self._detector)
 
     def predict(self, image: NDArray[np.uint8], product: str) -> Prediction:
         """Map and score of a frame. Raises RuntimeError where none is loaded, or what it raises."""
@@ -63,6 +63,14 @@ class ModelInUse:
         """Gives back what it holds."""
         if self._detector is not None:
             self._detector.close()
+
+    def _log_change(self, detector: DetectorLike) -> None:
+        log.info(
+            "%s %s decides from part %d on",
+            detector.model.name,
+            detector.model.version,
+            self._decisions.next_number,
+        )
 
     def _show(self, detector: DetectorLike) -> None:
         self._detector = detector

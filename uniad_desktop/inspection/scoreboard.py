@@ -17,6 +17,7 @@ from uniad_desktop.inspection.types import (
     CycleTime,
     InspectedFrame,
     Latency,
+    LatencyStart,
     Rates,
     Reject,
     ShiftCounters,
@@ -47,6 +48,7 @@ class Scoreboard:
         self._decided_at: float | None = None
         self._decision_times: deque[float] = deque(maxlen=TREND_LENGTH)
         self._latencies: deque[float] = deque(maxlen=TREND_LENGTH)
+        self._since = LatencyStart.RECEPTION
         self._trend: deque[TrendPoint] = deque(maxlen=TREND_LENGTH)
         self._rejects: deque[Reject] = deque(maxlen=REJECTS_KEPT)
         self._source_seen = SourceCounters()
@@ -70,6 +72,9 @@ class Scoreboard:
             self._decided_at = now
             self._decision_times.append(now)
             if judged:
+                if inspection.latency_from is not self._since:
+                    self._latencies.clear()
+                    self._since = inspection.latency_from
                 self._latencies.append(inspection.latency_ms)
                 self._totals[1] += 1
             self._trend.append(TrendPoint(inspection.number, inspection.score, inspection.verdict))
@@ -168,11 +173,11 @@ class Scoreboard:
     def latency(self) -> Latency:
         """Percentiles over the last 500 decisions of the model, in ms."""
         with self._lock:
-            values = list(self._latencies)
+            values, since = list(self._latencies), self._since
         if not values:
-            return Latency()
+            return Latency(since=since)
         p50, p95, p99 = np.percentile(values, (50, 95, 99))
-        return Latency(float(p50), float(p95), float(p99))
+        return Latency(float(p50), float(p95), float(p99), since)
 
     def cycle_time(self) -> CycleTime | None:
         """Seconds between decisions, None before the second."""

@@ -13,7 +13,13 @@ from concurrent.futures import Future
 from uniad_desktop.cameras.feature_set import FeatureSet
 from uniad_desktop.cameras.feature_tree import HasFeatures
 from uniad_desktop.cameras.frame import Frame
-from uniad_desktop.cameras.source import FrameSource, SourceCounters, SourceInfo, TriggerMode
+from uniad_desktop.cameras.source import (
+    FrameSource,
+    SourceCounters,
+    SourceInfo,
+    TriggerMode,
+    TriggerSettings,
+)
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.decisions import DecisionMaker
 from uniad_desktop.inspection.detector_like import DetectorLike
@@ -22,6 +28,7 @@ from uniad_desktop.inspection.model_swap import ModelSwap, time_left
 from uniad_desktop.inspection.readings import Readings
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.types import (
+    CameraPlace,
     Collecting,
     InspectedFrame,
     ProductInfo,
@@ -47,7 +54,7 @@ class Station(Readings):
         products: what the model knows, with limits.
         product: key of the first product.
         model: which model (known before it is loaded).
-        trigger_mode: free running or software trigger.
+        trigger_mode: free running, software or hardware trigger, or one with its settings.
         sinks: called with every decision on the inspector thread; must not block.
         records_state: tells what is kept on disk.
         cannot_store: where records are mandatory: why the next decision cannot be stored, as a
@@ -56,6 +63,7 @@ class Station(Readings):
             runs on the inspector thread; raises CameraError. What the camera does not take
             completely ends in FAILED: nothing is inspected with other settings.
         on_shift: called with the time (seconds since the epoch) at which a shift begins.
+        place: which camera it is, where several are inspected side by side.
 
     Raises:
         StationError: `product` is not among `products`.
@@ -69,12 +77,13 @@ class Station(Readings):
         products: Sequence[ProductInfo],
         product: str,
         model: ModelIdentity,
-        trigger_mode: TriggerMode = TriggerMode.FREE_RUNNING,
+        trigger_mode: TriggerMode | TriggerSettings = TriggerMode.FREE_RUNNING,
         sinks: Sequence[Callable[[InspectedFrame], None]] = (),
         records_state: Callable[[], RecordsState] | None = None,
         cannot_store: Callable[[], str] = lambda: "",
         on_shift: Callable[[float], None] = lambda at: None,
         features_for: Callable[[str], FeatureSet | None] = lambda product: None,
+        place: CameraPlace | None = None,
     ) -> None:
         super().__init__(Scoreboard())
         self._records_state = records_state
@@ -86,7 +95,7 @@ class Station(Readings):
             product=product,
             trigger_mode=trigger_mode,
             board=self._board,
-            decisions=DecisionMaker(self._board, sinks, model, cannot_store),
+            decisions=DecisionMaker(self._board, sinks, model, cannot_store, place),
             features_for=features_for,
         )
         self._decisions = self._inspector.decisions
@@ -118,6 +127,11 @@ class Station(Readings):
     def trigger_mode(self) -> TriggerMode:
         """The mode in force."""
         return self._inspector.trigger_mode
+
+    @property
+    def trigger_settings(self) -> TriggerSettings:
+        """What starts exposures: the mode with its line, edge, delay and burst."""
+        return self._inspector.trigger_settings
 
     @property
     def model(self) -> ModelIdentity:
@@ -180,15 +194,20 @@ class Station(Readings):
         """Stops inspecting or collecting; the camera stays open."""
         self._inspector.between_frames(self._inspector.do_stop)
 
-    def trigger(self) -> None:
+    def trigger(self, told: Callable[[InspectedFrame], None] | None = None) -> None:
         """Asks for one software trigger; it gets exactly one decision, whatever happens.
 
-        While parts are collected its frame is collected and there is no decision.
-        """
-        self._inspector.ask_trigger()
+        Of a burst each frame gets one. While parts are collected its frame is collected and there
+        is no decision.
 
-    def set_trigger_mode(self, mode: TriggerMode) -> None:
-        """Changes between free running and software trigger between two frames."""
+        Args:
+            told: called with each decision of this trigger, on the inspector thread; must not
+                block.
+        """
+        self._inspector.ask_trigger(told)
+
+    def set_trigger_mode(self, mode: TriggerMode | TriggerSettings) -> None:
+        """Changes what starts exposures between two frames; a mode alone keeps line and burst."""
         self._inspector.between_frames(lambda: self._inspector.do_set_trigger_mode(mode))
 
     def select_product(self, key: str) -> None:
@@ -280,6 +299,13 @@ class Station(Readings):
             load_detector,
             lambda detector: self._inspector.do_change_model(detector, load_detector, known),
         )
+
+    def follow_model(self, model: ModelIdentity, products: Sequence[ProductInfo]) -> None:
+        """The detector, shared with other cameras, is another one from now on.
+
+        Its products and limits are taken over before anything that it judged is decided.
+        """
+        self._inspector.hand_model(model, {info.key: info for info in products})
 
     def close(self, timeout_s: float = 10.0) -> bool:
         """Ends both threads and closes the camera; whether that was done in time."""

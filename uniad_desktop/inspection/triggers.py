@@ -5,24 +5,33 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
-from uniad_desktop.inspection.types import Reason
+from uniad_desktop.inspection.types import InspectedFrame, LatencyStart, Reason
+
+Told: TypeAlias = Callable[[InspectedFrame], None]
 
 
 @dataclass(frozen=True, slots=True)
 class PendingTrigger:
-    """A trigger without a decision yet.
+    """A part that was asked for and has no decision yet; of a burst each frame is one.
 
     Attributes:
-        asked_ns: ``time.monotonic_ns`` when it was asked for.
+        asked_ns: ``time.monotonic_ns`` when it was asked for; of a hardware trigger, when its
+            frame was made or came.
         refused: why it can only become an ERROR, None while a frame is awaited.
         detail: a sentence for a refused one.
+        since: what `asked_ns` is.
+        told: who asked, to be told the decision.
     """
 
     asked_ns: int
     refused: Reason | None = None
     detail: str = ""
+    since: LatencyStart = LatencyStart.TRIGGER
+    told: Told | None = None
 
 
 class TriggerLedger:
@@ -32,28 +41,42 @@ class TriggerLedger:
         self._lock = threading.Lock()
         self._pending: deque[PendingTrigger] = deque()
         self._most_waiting = most_waiting
-        self._last_id: int | None = None
 
-    def ask(self, refused: Reason | None = None, detail: str = "") -> bool:
+    def ask(
+        self,
+        refused: Reason | None = None,
+        detail: str = "",
+        *,
+        frames: int = 1,
+        told: Told | None = None,
+    ) -> bool:
         """Enters a trigger; returns whether it may be fired at the camera.
 
-        With too many waiting it is entered as refused (QUEUE_FULL): the decision will be ERROR.
+        With too many waiting it is entered as refused (QUEUE_FULL): the decisions will be ERROR.
+
+        Args:
+            refused: why it can only become an ERROR.
+            detail: a sentence for that.
+            frames: of its burst; each gets a decision.
+            told: called with each decision.
         """
         with self._lock:
-            if refused is None and len(self._pending) >= self._most_waiting:
+            waiting = len(self._pending)
+            if refused is None and waiting and waiting + frames > self._most_waiting:
                 refused = Reason.QUEUE_FULL
-                detail = f"{self._most_waiting} triggers were still waiting for their decision."
-            self._pending.append(PendingTrigger(time.monotonic_ns(), refused, detail))
+                detail = f"{waiting} parts were still waiting for their decision."
+            one = PendingTrigger(time.monotonic_ns(), refused, detail, told=told)
+            self._pending.extend([one] * frames)
             return refused is None
 
-    def refuse_newest(self, reason: Reason, detail: str) -> None:
+    def refuse_newest(self, reason: Reason, detail: str, *, frames: int = 1) -> None:
         """The camera did not take the trigger that was entered last."""
         with self._lock:
             for index in range(len(self._pending) - 1, -1, -1):
-                pending = self._pending[index]
-                if pending.refused is None:
-                    self._pending[index] = PendingTrigger(pending.asked_ns, reason, detail)
-                    return
+                if self._pending[index].refused is None and frames:
+                    frames -= 1
+                    refused = replace(self._pending[index], refused=reason, detail=detail)
+                    self._pending[index] = refused
 
     def take_refused(self) -> PendingTrigger | None:
         """Removes and returns the oldest trigger if it was refused; younger ones keep waiting."""
@@ -62,15 +85,19 @@ class TriggerLedger:
                 return self._pending.popleft()
             return None
 
-    def take_for(self, frame_id: int, received_ns: int) -> tuple[list[PendingTrigger], bool]:
+    def take_lost(self, lost: int) -> list[PendingTrigger]:
+        """Removes and returns the oldest triggers, whose frames were lost, and refused ones."""
+        with self._lock:
+            return self._take_lost(lost)
+
+    def take_for(self, lost: int, received_ns: int) -> tuple[list[PendingTrigger], bool]:
         """Removes the triggers that a frame settles.
 
-        A gap in the block ids means that the frames of as many older triggers never arrived.
         A frame that nobody asked for, or one received before its trigger was asked, is not a
         part to decide on.
 
         Args:
-            frame_id: block id of the frame.
+            lost: frames right before this one that never arrived: those of the oldest triggers.
             received_ns: when it reached the host.
 
         Returns:
@@ -78,13 +105,7 @@ class TriggerLedger:
             (the others lost theirs).
         """
         with self._lock:
-            gap = 0 if self._last_id is None else max(0, frame_id - self._last_id - 1)
-            self._last_id = frame_id
-            settled: list[PendingTrigger] = []
-            while gap and self._pending:
-                pending = self._pending.popleft()
-                settled.append(pending)
-                gap -= pending.refused is None
+            settled = self._take_lost(lost)
             while self._pending and self._pending[0].refused is not None:
                 settled.append(self._pending.popleft())
             if not self._pending or self._pending[0].asked_ns > received_ns:
@@ -92,18 +113,19 @@ class TriggerLedger:
             settled.append(self._pending.popleft())
             return settled, True
 
-    @property
-    def awaits_first_frame(self) -> bool:
-        """Whether no frame has come since acquisition started: a gap cannot be seen yet."""
-        with self._lock:
-            return self._last_id is None
+    def _take_lost(self, lost: int) -> list[PendingTrigger]:
+        settled: list[PendingTrigger] = []
+        while lost and self._pending:
+            pending = self._pending.popleft()
+            settled.append(pending)
+            lost -= pending.refused is None
+        return settled
 
     def take_all(self) -> list[PendingTrigger]:
-        """Removes every waiting trigger; block ids start anew."""
+        """Removes every waiting trigger."""
         with self._lock:
             pending = list(self._pending)
             self._pending.clear()
-            self._last_id = None
             return pending
 
     def oldest_age_s(self) -> float:

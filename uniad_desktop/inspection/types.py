@@ -42,6 +42,15 @@ class Reason(StrEnum):
     QUEUE_FULL = "queue-full"
     STOPPED = "stopped"
     NOT_STORED = "not-stored"
+    TOO_LATE = "too-late"
+
+
+class LatencyStart(StrEnum):
+    """Where the time to a decision begins."""
+
+    RECEPTION = "reception"
+    TRIGGER = "trigger"
+    CAMERA = "camera"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +140,12 @@ class Inspection:
         product: key of the product.
         model: which model.
         runtime: which runtime.
-        latency_ms: from reception of the frame (triggered: from the trigger) to the decision.
+        latency_ms: to the decision, from where `latency_from` says.
         pixel_format: as the camera sent it.
         quality: light and focus of the frame; None where there is none.
+        latency_from: asking for a software trigger; the camera's timestamp of the frame (hardware
+            trigger, where the camera tells what its clock shows); else the frame's reception.
+        camera: place of the camera at its station, from 1.
     """
 
     number: int
@@ -155,11 +167,32 @@ class Inspection:
     latency_ms: float
     pixel_format: str
     quality: ImageQuality | None = None
+    latency_from: LatencyStart = LatencyStart.RECEPTION
+    camera: int = 1
 
     @property
     def simulated(self) -> bool:
         """Whether the frame came from the simulated camera."""
         return self.kind is SourceKind.SIMULATED
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPlace:
+    """Which camera of its station one is.
+
+    Attributes:
+        number: from 1.
+        of: how many the station has.
+        asked: how it was asked for; stands for its serial number until it was opened.
+    """
+
+    number: int = 1
+    of: int = 1
+    asked: str = ""
+
+    def name(self, device: str) -> str:
+        """What the camera is called on screen and record: of several, with its number."""
+        return device if self.of == 1 else f"{self.number} · {device}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -211,7 +244,8 @@ class ShiftCounters:
 
     Attributes:
         since: seconds since the epoch (UTC) of the reset.
-        triggered: triggers asked for while parts are inspected (0 in free running).
+        triggered: triggers while parts are inspected (0 in free running): software triggers that
+            were asked for, hardware triggers whose frames came or were missed.
         inspected: parts judged by the model: pass + review + fail.
         passed, review, failed: by verdict.
         error: decisions that no model made: treated as rejects.
@@ -247,11 +281,15 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """Over the last 500 decisions, in milliseconds; None before the first."""
+    """Over the last 500 decisions, in milliseconds; None before the first.
+
+    All of them begin where `since` says: with another start the figures begin anew.
+    """
 
     p50: float | None = None
     p95: float | None = None
     p99: float | None = None
+    since: LatencyStart = LatencyStart.RECEPTION
 
 
 @dataclass(frozen=True, slots=True)

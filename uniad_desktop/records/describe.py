@@ -25,6 +25,7 @@ def describe(inspection: Inspection, image: str = "") -> dict[str, Any]:
         "simulated": inspection.simulated,
         "kind": inspection.kind.value,
         "latency_ms": round(inspection.latency_ms, 2),
+        "latency_from": inspection.latency_from.value,
         "limits": {"accept": inspection.limits.accept, "reject": inspection.limits.reject},
         "regions": [_describe_region(region) for region in inspection.regions],
         "model": {
@@ -34,6 +35,7 @@ def describe(inspection: Inspection, image: str = "") -> dict[str, Any]:
         },
         "runtime": inspection.runtime,
         "source": inspection.source,
+        "camera": inspection.camera,
         "pixel_format": inspection.pixel_format,
         "timestamp_ns": inspection.timestamp_ns,
         "decided_at": datetime.fromtimestamp(inspection.decided_at, UTC).isoformat(),

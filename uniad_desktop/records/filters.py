@@ -52,6 +52,7 @@ class RecordFilter:
         verdicts: verdicts.
         labels: labels; ``Label.NONE`` finds those without one.
         models: models, by name, version and hash.
+        cameras: serial numbers. Looks at every row that the rest of the filter leaves.
         least_score, most_score: on the scale 0-100, both included; those without a score are
             left out then.
         simulated: only simulated ones, or only others.
@@ -59,8 +60,9 @@ class RecordFilter:
         disagrees: only those whose label says otherwise: good parts that failed, defects that
             passed.
         ids: only these, as chosen one by one; None: no such choice, empty: none at all.
-        text: part of a file name, a sentence, a note, an operator; or the id of a frame. Looks at
-            every row that the rest of the filter leaves, so it takes longer.
+        text: part of a file name, a sentence, a note, an operator, name or serial number of a
+            camera; or the id of a frame. Looks at every row that the rest of the filter leaves, so
+            it takes longer.
     """
 
     since: float | None = None
@@ -78,6 +80,7 @@ class RecordFilter:
     disagrees: bool = False
     ids: tuple[int, ...] | None = None
     text: str = ""
+    cameras: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,9 @@ def conditions(connection: Connection, wanted: RecordFilter) -> Conditions:
     if wanted.models:
         found = select(ModelRow.id).where(or_(*(_is_model(one) for one in wanted.models)))
         rest.append(row.model_id.in_(connection.scalars(found).all()))
+    if wanted.cameras:
+        of_camera = select(SetupRow.id).where(SetupRow.camera.in_(wanted.cameras))
+        rest.append(row.setup_id.in_(of_camera))
     if wanted.least_score is not None or wanted.most_score is not None:
         rest.append(row.score >= max(0.0, wanted.least_score or 0.0))
     if wanted.most_score is not None:
@@ -185,7 +191,13 @@ def _has_text(words: str) -> ColumnElement[bool]:
         row.source.icontains(words, autoescape=True),
         row.detail.icontains(words, autoescape=True),
         row.setup_id.in_(
-            select(SetupRow.id).where(SetupRow.operator.icontains(words, autoescape=True))
+            select(SetupRow.id).where(
+                or_(
+                    SetupRow.operator.icontains(words, autoescape=True),
+                    SetupRow.camera.icontains(words, autoescape=True),
+                    SetupRow.camera_name.icontains(words, autoescape=True),
+                )
+            )
         ),
         # The note in force: no newer step of the same inspection.
         row.id.in_(

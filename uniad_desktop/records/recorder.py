@@ -97,13 +97,12 @@ class Recorder:
         """Queues a decision; returns within a millisecond."""
         inspection, frame = shown.inspection, shown.frame
         entry = Entry(inspection, time.monotonic(), self.operator, shown.camera)
-        wanted = False
         if frame is not None:
             entry.size = (frame.image.shape[1], frame.image.shape[0])
             entry.quality = entry.inspection.quality or measure(frame.image)
-            passed = inspection.verdict is Verdict.PASS
-            wanted = not passed or self._sampling.wants(inspection.product)
         with self._changed:
+            passed = inspection.verdict is Verdict.PASS
+            wanted = frame is not None and (not passed or self._sampling.wants(inspection.product))
             if len(self._waiting) >= MOST_ROWS:
                 self._lose(entry, "no place to wait was left")
                 return

@@ -47,6 +47,7 @@ REASONS: Final = {
     8: Reason.QUEUE_FULL,
     9: Reason.STOPPED,
     10: Reason.NOT_STORED,
+    11: Reason.TOO_LATE,
 }
 REASON_CODES: Final = {reason: code for code, reason in REASONS.items()}
 

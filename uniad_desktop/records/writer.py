@@ -58,7 +58,7 @@ class InspectionWriter:
         self.station_id = _find_station(records, station)
         self._ids: dict[tuple[object, ...], int] = {}
         self._in_force: dict[str, dict[str, Any]] = {}
-        self._product = ""
+        self._products: dict[int, str] = {}
         self._unsure = False
 
     def store(self, entries: Sequence[Entry]) -> list[int]:
@@ -129,7 +129,7 @@ class InspectionWriter:
     def _forget(self) -> None:
         self._ids.clear()
         self._in_force.clear()
-        self._product = ""
+        self._products.clear()
 
     def _is_stored(self, connection: Connection, one: Inspection) -> bool:
         """A transaction is stored as a whole, so its first inspection tells."""
@@ -224,11 +224,15 @@ class InspectionWriter:
 
     def _note_in_force(self, connection: Connection, entry: Entry) -> None:
         one = entry.inspection
-        since = {"number": one.number, "at": round(one.decided_at, 3)}
-        if one.product != self._product:
+        since: dict[str, Any] = {"number": one.number, "at": round(one.decided_at, 3)}
+        # Each camera of a station has a product and numbers of its own.
+        camera = "" if one.camera == 1 else f"camera {one.camera}"
+        if camera:
+            since["camera"] = one.camera
+        if one.product != self._products.get(one.camera):
             now = {"product": one.product}
-            self._note(connection, "product", "", now, entry.operator, since)
-            self._product = one.product
+            self._note(connection, "product", camera, now, entry.operator, since)
+            self._products[one.camera] = one.product
         in_force = {
             "model": one.model.name,
             "version": one.model.version,

@@ -7,11 +7,8 @@ import logging
 import os
 import secrets
 import shutil
-import subprocess
-import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 from types import TracebackType
 
@@ -25,17 +22,16 @@ from uniad_desktop.simulator.build import (
     compile_producer,
     source_hash,
 )
-from uniad_desktop.simulator.native.features import PRODUCTS
-from uniad_desktop.simulator.ring import PartRing, ShownPart
+from uniad_desktop.simulator.feeder_process import FeederProcess
+from uniad_desktop.simulator.native.features import PRODUCTS, SENSOR_HEIGHT, SENSOR_WIDTH
+from uniad_desktop.simulator.ring import SLOTS, PartRing, ShownPart
 
 MAX_DEVICES = 16
 FOLDER_PREFIX = "uniad-simcam-"
 SHARED_MEMORY = Path("/dev/shm")
 
-_WATCH_S = 0.25
-_STOP_S = 3.0
-_STEADY_S = 10.0  # a feeder that lived so long had no lasting trouble
-_MOST_FAILURES = 5
+_LARGE_PICTURE = 8_000_000  # pixels; of larger ones fewer are kept ahead in memory
+_LEAST_SLOTS = 2
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +86,7 @@ class SimulatedCamera:
         defect_rate: float = 5.0,
         seed: int | None = None,
         frame_rate: float | None = None,
+        images: Path | None = None,
     ) -> None:
         """Says what is wanted; nothing is made before `start`.
 
@@ -100,6 +97,8 @@ class SimulatedCamera:
             defect_rate: percent of parts with a defect at the beginning, 0 to 100.
             seed: beginning of the parts, the same one gives the same parts; random if None.
             frame_rate: frames per second at power-up, 0.1 to 200; None for the camera's default.
+            images: folder of images that the cameras show, again and again, instead of parts;
+                the sensor has the size of the first one.
 
         Raises:
             SimulatorError: a value is out of its range, or the producer cannot be built.
@@ -122,9 +121,10 @@ class SimulatedCamera:
         self._defect_rate = defect_rate
         self._seed = secrets.randbits(30) if seed is None else seed % 2**31
         self._frame_rate = frame_rate or 0.0
+        self._images = images.expanduser().absolute() if images is not None else None
         self._rings: dict[str, PartRing] = {}
         self._lines = threading.Lock()
-        self._feeder: _Feeder | None = None
+        self._feeder: FeederProcess | None = None
 
     @property
     def folder(self) -> Path:
@@ -145,13 +145,18 @@ class SimulatedCamera:
         """Makes the rings and starts the feeder; does nothing if that was done.
 
         Raises:
-            SimulatorError: there is no space for the rings.
+            SimulatorError: there is no space for the rings, or no image to replay.
         """
         if self._folder is not None:
             return
         _remove_stale_folders()
-        self._make_rings()
-        self._feeder = _Feeder(self.folder, self.serials)
+        size = (SENSOR_WIDTH, SENSOR_HEIGHT)
+        if self._images is not None:
+            from uniad_desktop.simulator.replay import images_in, sensor_size
+
+            size = sensor_size(images_in(self._images))
+        self._make_rings(size)
+        self._feeder = FeederProcess(self.folder, self.serials, self._images)
         self._feeder.start()
 
     def close(self) -> None:
@@ -230,7 +235,7 @@ class SimulatedCamera:
     ) -> None:
         self.close()
 
-    def _make_rings(self) -> None:
+    def _make_rings(self, size: tuple[int, int]) -> None:
         trouble: OSError | None = None
         for base in [None] if self._given_folder is not None else _bases():
             folder = None
@@ -246,6 +251,8 @@ class SimulatedCamera:
                         defect_rate=self._defect_rate,
                         seed=(self._seed + index) % 2**31,
                         frame_rate=self._frame_rate,
+                        size=size,
+                        slots=SLOTS if size[0] * size[1] <= _LARGE_PICTURE else _LEAST_SLOTS,
                     )
             except OSError as error:
                 trouble = error
@@ -256,85 +263,6 @@ class SimulatedCamera:
                 self._folder = folder
                 return
         raise SimulatorError(f"There is no place for the parts of the simulated camera: {trouble}")
-
-
-class _Feeder:
-    """The feeder process and the thread that starts it again if it dies."""
-
-    def __init__(self, folder: Path, serials: tuple[str, ...]) -> None:
-        self._command = [
-            *(sys.executable, "-P", "-m", "uniad_desktop.simulator.feeder"),
-            *(str(folder), *serials),
-        ]
-        self._log = folder / "feeder.log"
-        self._closing = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._watch = threading.Thread(target=self._run, name="simulated-line", daemon=True)
-
-    def start(self) -> None:
-        self._process = self._spawn()
-        self._watch.start()
-
-    def close(self) -> None:
-        self._closing.set()
-        self._watch.join()
-        process = self._process
-        if process is None:
-            return
-        assert process.stdin is not None
-        process.stdin.close()
-        try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-    def _spawn(self) -> subprocess.Popen[bytes]:
-        # The feeder ends when this pipe does: also if this process is killed.
-        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-        flags |= getattr(subprocess, "BELOW_NORMAL_PRIORITY_CLASS", 0)
-        environment = dict(os.environ, OMP_NUM_THREADS="1")
-        # The package may be importable only through this process's path.
-        root = str(Path(__file__).parents[2])
-        environment["PYTHONPATH"] = os.pathsep.join(
-            filter(None, [root, os.environ.get("PYTHONPATH", "")])
-        )
-        with self._log.open("ab") as log:
-            return subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                creationflags=flags,
-                env=environment,
-            )
-
-    def _run(self) -> None:
-        failures, started = 0, time.monotonic()
-        while not self._closing.wait(_WATCH_S):
-            assert self._process is not None
-            if self._process.poll() is None:
-                continue
-            failures = 1 if time.monotonic() - started > _STEADY_S else failures + 1
-            said = self._last_words()
-            if failures > _MOST_FAILURES:
-                logger.error("The simulated line stopped and does not start again: %s", said)
-                return
-            logger.warning("The simulated line stopped and is started again: %s", said)
-            if self._closing.wait(_WATCH_S * 2**failures):
-                return
-            started = time.monotonic()
-            if self._process.stdin is not None:
-                self._process.stdin.close()
-            self._process = self._spawn()
-
-    def _last_words(self) -> str:
-        assert self._process is not None
-        with contextlib.suppress(OSError):
-            lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
-            if lines:
-                return lines[-1]
-        return f"exit status {self._process.returncode}"
 
 
 def _bases() -> list[str | None]:

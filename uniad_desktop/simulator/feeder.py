@@ -1,17 +1,20 @@
 """Draws the parts that simulated cameras show: a process of its own.
 
-Run as ``python -m uniad_desktop.simulator.feeder FOLDER SERIAL...``; it ends when its standard
-input does, which happens however its parent ends. Neither Qt nor torch is loaded here.
+Run as ``python -m uniad_desktop.simulator.feeder [--images PATH] FOLDER SERIAL...``; it ends when
+its standard input does, which happens however its parent ends. Every line on its standard output
+is a sentence for the log. Neither Qt nor torch is loaded here.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import logging
 import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -71,6 +74,19 @@ def light_at(settings: LineSettings, number: int) -> float:
     return min(max(light, LEAST_LIGHT), MOST_LIGHT)
 
 
+class Feeder(Protocol):
+    """Keeps the ring of one camera filled."""
+
+    @property
+    def ring(self) -> PartRing:
+        """The camera's."""
+        ...
+
+    def step(self) -> bool:
+        """Puts one picture into the ring if a slot is free; returns whether it did."""
+        ...
+
+
 class LineFeeder:
     """Keeps the ring of one camera filled."""
 
@@ -109,15 +125,15 @@ class LineFeeder:
         return settings.first_part
 
 
-def feed(feeders: list[LineFeeder], render: Renderer, ended: threading.Event) -> None:
-    """Keeps all rings filled, in turn, until `ended`."""
+def feed(feeders: Sequence[Feeder], render: Renderer | None, ended: threading.Event) -> None:
+    """Keeps all rings filled, in turn, until `ended`; `render` is what draws parts, if any do."""
     # The first part of a product takes long, because what all its parts share is made then: do
     # it for every product in the first idle moments, so that a change of product is quick.
-    cold = list(PRODUCTS)
+    cold = [] if render is None else list(PRODUCTS)
     while not ended.is_set():
         if any([feeder.step() for feeder in feeders]):
             continue
-        if cold:
+        if cold and render is not None:
             render(cold.pop(0), 0, defect_rate=0.0)
             continue
         busy = any(feeder.ring.settings().streaming for feeder in feeders)
@@ -134,22 +150,39 @@ def _wait_for_end(ended: threading.Event) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Feeds the cameras named on the command line; returns the exit status."""
-    folder, *serials = sys.argv[1:] if arguments is None else arguments
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    parser.add_argument("--images", type=Path, help="folder of images to show instead of parts")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("serials", nargs="+")
+    asked = parser.parse_args(arguments)
     # Ctrl-C in the terminal goes to the whole group; the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ended = threading.Event()
     threading.Thread(target=_wait_for_end, args=(ended,), daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
+    rings = [PartRing(asked.folder / f"{serial}.ring") for serial in asked.serials]
     # After the priority is set, because loading takes the longest.
     import cv2
 
+    cv2.setNumThreads(1)
+    if asked.images is not None:
+        from uniad_desktop.simulator.replay import ReplayFeeder, images_in
+
+        files = images_in(asked.images)
+        feed([ReplayFeeder(ring, files, _say) for ring in rings], None, ended)
+        return 0
     from uniad_desktop.simulator.parts import render_random_part
 
-    cv2.setNumThreads(1)
-    rings = [PartRing(Path(folder) / f"{serial}.ring") for serial in serials]
     feed([LineFeeder(ring, render_random_part) for ring in rings], render_random_part, ended)
     return 0
+
+
+def _say(sentence: str) -> None:
+    """Hands a sentence to the parent, which logs it."""
+    with contextlib.suppress(OSError):
+        sys.stdout.write(f"{sentence}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -25,11 +25,14 @@ HISTORY = 64
 LARGEST_SIDE = 16384
 LINE_EVENTS = 256
 INPUT_LINES = 2
+NO_PRODUCT = ""
+"""Product key of a picture that is no drawn part."""
 
 _HEADER_BYTES = 4096
 _PAGE = 4096
 _TAG_BYTES = 128
 _LINE_EVENTS_AT = 768
+_NO_PRODUCT_INDEX = 0xFFFFFFFF
 
 _HEADER = np.dtype(
     {
@@ -103,7 +106,7 @@ class PartTag:
 
     Attributes:
         generation: settings that it was drawn for.
-        product: product key.
+        product: product key; empty for a replayed image.
         number: running number since the seed was set.
         seed: seed that it was drawn with.
         defect: kind of defect; empty for a good part.
@@ -252,7 +255,7 @@ class PartRing:
         pixels[:] = image.reshape(-1)
         entry = self._slot_tag(head)
         entry["generation"] = tag.generation
-        entry["product"] = PRODUCTS.index(tag.product)
+        entry["product"] = PRODUCTS.index(tag.product) if tag.product else _NO_PRODUCT_INDEX
         entry["number"], entry["seed"] = tag.number, tag.seed
         entry["defect"] = tag.defect.encode("ascii", "replace")[: entry["defect"].itemsize - 1]
         self._header["head"][0] = head + 1
@@ -316,7 +319,7 @@ def _tag(entry: NDArray[np.void] | np.void) -> PartTag:
     product = int(entry["product"])
     return PartTag(
         generation=int(entry["generation"]),
-        product=PRODUCTS[product if product < len(PRODUCTS) else 0],
+        product=PRODUCTS[product] if product < len(PRODUCTS) else NO_PRODUCT,
         number=int(entry["number"]),
         seed=int(entry["seed"]),
         defect=bytes(entry["defect"]).decode("ascii", "replace"),

@@ -10,9 +10,8 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.discovery import DeviceList, list_devices
-from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.records.database import default_station
-from uniad_desktop.ui import language, text, theme
+from uniad_desktop.ui import language, theme
 from uniad_desktop.ui.asking import Asking
 from uniad_desktop.ui.camera_question import CameraChoice, CameraQuestion
 from uniad_desktop.ui.code_choice import CodeChoice
@@ -29,6 +28,7 @@ from uniad_desktop.ui.shift_start import ShiftStart
 from uniad_desktop.ui.showing import running_application, show_until_closed
 from uniad_desktop.ui.station_like import StationLike
 from uniad_desktop.ui.teach.context import TeachContext
+from uniad_desktop.ui.trigger_choice import choose_trigger, trigger_choices, trigger_current
 from uniad_desktop.ui.version_chooser import VersionChooser
 from uniad_desktop.ui.versions_like import ModelVersions
 from uniad_desktop.ui.widgets.banner import Banner
@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
             CameraQuestion(station, camera, self._ask, self) if camera is not None else None
         )
         self._pages = QStackedWidget(ground)
-        self.drift = DriftWatch(station, data_folder, self)
+        self.drift = self._make_drift(data_folder)
         self.page = InspectPage(
             station, settings.heatmap, settings.heatmap_strength, self.drift.monitor, ground
         )
@@ -130,6 +130,9 @@ class MainWindow(QMainWindow):
         ground.setFocus()
         self.refresh_all()
         self._timer.start()
+
+    def _make_drift(self, data_folder: Path | None) -> DriftWatch:
+        return DriftWatch(self._station, data_folder, self)
 
     def _teach_context(self, data_folder: Path) -> TeachContext:
         return TeachContext(
@@ -311,7 +314,7 @@ class MainWindow(QMainWindow):
     def tick(self) -> None:
         """One beat of the display."""
         self._ticks += 1
-        self.page.refresh()
+        self.refresh_shown()
         for part in (
             self.versions,
             self.teach,
@@ -330,23 +333,31 @@ class MainWindow(QMainWindow):
         elif self._ticks % SLOW_EVERY == SLOW_EVERY // 2:
             self.refresh_bars()
 
+    def refresh_shown(self) -> None:
+        """What must follow every part."""
+        self.page.refresh()
+
     def refresh_bars(self) -> None:
         """Top bar and status line; a few times a second is enough."""
+        station = self._station
+        self._show_station()
+        self.top.show_model(station.model, self.versions.preparing if self.versions else "")
+        self.top.show_page(self.shown)
+        self._show_notice()
+        records = station.records()
+        self.status.show_runtime(station.runtime_state)
+        self.status.show_records(records)
+        self.records_alarm.say(records.problem)
+
+    def _show_station(self) -> None:
+        """Source, product, mode, state and figures."""
         station = self._station
         info = station.source_info
         self.top.show_kind(info.kind if info else None)
         self.top.show_product(station.product.title(language.current()))
-        self.top.show_mode(station.trigger_mode)
-        self.top.show_model(station.model, self.versions.preparing if self.versions else "")
-        self.top.show_page(self.shown)
-        self._show_notice()
-        counters = station.counters()
-        records = station.records()
+        self.top.show_mode(station.trigger_settings, info)
         self.status.show_camera(info, station.state)
-        self.status.show_figures(station.rates(), station.latency(), counters)
-        self.status.show_runtime(station.runtime_state)
-        self.status.show_records(records)
-        self.records_alarm.say(records.problem)
+        self.status.show_figures(station.rates(), station.latency(), station.counters())
 
     @property
     def beating(self) -> bool:
@@ -395,15 +406,17 @@ class MainWindow(QMainWindow):
 
     def choose_mode(self) -> None:
         """Offers the trigger modes."""
+        settings, info = self._station.trigger_settings, self._station.source_info
         self._ask(
             self.tr("Trigger mode"),
             self.tr(
                 "Free running: the newest image is inspected, others are passed over and counted. "
-                "Software trigger: every trigger gets one decision."
+                "Software trigger: every trigger gets one decision. "
+                "Hardware trigger: every signal at the line does."
             ),
-            [(mode.value, text.mode_word(mode)) for mode in TriggerMode],
-            current=self._station.trigger_mode.value,
-            on_choice=lambda key: self._station.set_trigger_mode(TriggerMode(key)),
+            trigger_choices(settings, info),
+            current=trigger_current(settings, info),
+            on_choice=lambda key: choose_trigger(self._station, key),
         )
 
     def choose_language(self) -> None:

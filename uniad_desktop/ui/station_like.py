@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from uniad_desktop.cameras.feature_tree import HasFeatures
 from uniad_desktop.cameras.frame import Frame
-from uniad_desktop.cameras.source import SourceCounters, SourceInfo, TriggerMode
+from uniad_desktop.cameras.source import SourceCounters, SourceInfo, TriggerMode, TriggerSettings
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.types import (
     InspectedFrame,
@@ -51,6 +51,11 @@ class StationLike(Protocol):
     @property
     def trigger_mode(self) -> TriggerMode:
         """The mode in force."""
+        ...
+
+    @property
+    def trigger_settings(self) -> TriggerSettings:
+        """What starts exposures: the mode with its line and burst."""
         ...
 
     @property
@@ -132,8 +137,8 @@ class StationLike(Protocol):
         """Requests one software trigger."""
         ...
 
-    def set_trigger_mode(self, mode: TriggerMode) -> None:
-        """Requests another trigger mode."""
+    def set_trigger_mode(self, mode: TriggerMode | TriggerSettings) -> None:
+        """Requests another trigger mode; a mode alone keeps line and burst."""
         ...
 
     def select_product(self, key: str) -> None:

@@ -45,6 +45,7 @@ _STATES = {
 _MODES = {
     TriggerMode.FREE_RUNNING: QT_TRANSLATE_NOOP("Text", "Free running"),
     TriggerMode.SOFTWARE: QT_TRANSLATE_NOOP("Text", "Software trigger"),
+    TriggerMode.HARDWARE: QT_TRANSLATE_NOOP("Text", "Hardware trigger"),
 }
 _REASONS = {
     Reason.NORMAL: QT_TRANSLATE_NOOP("Text", "Nothing above the limit"),
@@ -63,6 +64,9 @@ _REASONS = {
     Reason.QUEUE_FULL: QT_TRANSLATE_NOOP("Text", "Too many parts were waiting; part not inspected"),
     Reason.STOPPED: QT_TRANSLATE_NOOP("Text", "Stopped before the part was inspected"),
     Reason.NOT_STORED: QT_TRANSLATE_NOOP("Text", "The image could not be stored"),
+    Reason.TOO_LATE: QT_TRANSLATE_NOOP(
+        "Text", "The decision came too late for the part; counted as not inspected"
+    ),
 }
 
 

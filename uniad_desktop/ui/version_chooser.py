@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer
 
 from uniad_desktop.engine.package import PackageError
+from uniad_desktop.inspection.types import ProductInfo
 from uniad_desktop.teaching.activation_log import VersionRef
 from uniad_desktop.teaching.version_list import KnownVersion
 from uniad_desktop.ui import language
@@ -55,6 +56,8 @@ class VersionChooser(QObject):
         self._waiting_since: float | None = None
         self._late = False
         self.problem = ""
+        self.inspected: Callable[[], Sequence[ProductInfo]] = lambda: (station.product,)
+        """Products in force; of several cameras each has one, and a version must know them all."""
 
     @property
     def preparing(self) -> str:
@@ -162,10 +165,11 @@ class VersionChooser(QObject):
             self._confirm(one)
 
     def _knows_product(self, one: KnownVersion) -> bool:
-        """Whether the version knows the product in force; says so where not."""
-        product = self._station.product
-        if product.key in one.products:
+        """Whether the version knows the products in force; says so where not."""
+        unknown = [product for product in self.inspected() if product.key not in one.products]
+        if not unknown:
             return True
+        product = unknown[0]
         self.problem = self.tr(
             "{version} does not know the product “{product}”; choose a product that it knows first."
         ).format(version=one.version, product=product.title(language.current()))

@@ -16,15 +16,16 @@ from typing import Any, TypeAlias
 from genicam import gentl
 
 from uniad_desktop.cameras import pixel_formats
-from uniad_desktop.cameras.genicam import features
+from uniad_desktop.cameras.genicam import clock, features, triggers
 from uniad_desktop.cameras.genicam.buffers import RawFrame, describe
+from uniad_desktop.cameras.genicam.chunks import ChunkReader
 from uniad_desktop.cameras.genicam.features import DRIVER_ERRORS, NodeMap, first_line
 from uniad_desktop.cameras.genicam.messages import DeviceDetails, Geometry, OpenRequest
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
     CameraNotFoundError,
-    TriggerMode,
+    TriggerSettings,
 )
 
 with warnings.catch_warnings():  # importing it changes the global warning filters
@@ -63,6 +64,7 @@ class Camera:
         """
         self._incomplete = _IncompleteCounter()
         self._unanswered = 0
+        self._trigger_selector = ""
         self._wanted = request.serial or request.device_id
         self._harvester = Harvester()
         try:
@@ -75,6 +77,7 @@ class Camera:
         self._acquirer.add_callback(self._acquirer.Events.INCOMPLETE_BUFFER, self._incomplete)
         self._acquirer.num_buffers = PRODUCER_BUFFERS
         self._status_at_open = self._access_status()
+        self._chunks = ChunkReader(self.node_map)
 
     def _choose(self, request: OpenRequest) -> Device:
         devices = self._harvester.device_info_list
@@ -93,7 +96,7 @@ class Camera:
         return matching[0]
 
     def _create(self, info: Device) -> Acquirer:
-        config = ParameterSet({ParameterKey.ENABLE_AUTO_CHUNK_DATA_UPDATE: False})
+        config = ParameterSet({ParameterKey.ENABLE_AUTO_CHUNK_DATA_UPDATE: True})
         try:
             return self._harvester.create(info, config=config)
         except _IN_USE as error:
@@ -131,6 +134,7 @@ class Camera:
             user_id=device_text(device, "user_defined_name"),
             geometry=self.geometry(),
             features=features.names(self.node_map),
+            trigger_sources=triggers.sources(self.node_map),
         )
 
     def geometry(self) -> Geometry:
@@ -141,14 +145,14 @@ class Camera:
             str(features.read(self.node_map, "PixelFormat")),
         )
 
-    def start(self, mode: TriggerMode) -> int:
+    def start(self, trigger: TriggerSettings) -> int:
         """Starts acquisition.
 
         Returns:
             Bytes that a frame may need at most.
 
         Raises:
-            CameraError: the format is not supported, there is no software trigger, driver errors.
+            CameraError: the format is not supported, there is no such trigger, driver errors.
         """
         if self.streaming:
             self.stop()
@@ -156,50 +160,21 @@ class Camera:
         node = self.node_map.PixelFormat
         pixel_format = pixel_formats.by_name(geometry.pixel_format, features.entries(node))
         try:
-            self._set_if_possible("AcquisitionMode", "Continuous")
-            self._set_trigger(mode)
-            self._set_buffer_handling(mode)
+            features.set_if_possible(self.node_map, "AcquisitionMode", "Continuous")
+            self._trigger_selector = triggers.set_up(
+                self.node_map, trigger, f"The camera {self._wanted}"
+            )
+            self._set_buffer_handling(keep_all=trigger.triggered)
+            self._chunks = ChunkReader(self.node_map)
             self._acquirer.start()
         except DRIVER_ERRORS as error:
             self.stop()
             raise CameraError(
                 f"The camera {self._wanted} could not start: {first_line(error)}."
             ) from error
-        return geometry.width * geometry.height * pixel_format.bytes_per_pixel
+        return pixel_format.frame_bytes(geometry.width, geometry.height)
 
-    def _set_if_possible(self, name: str, entry: str) -> None:
-        node = features.find(self.node_map, name)
-        if features.is_writable(node) and entry in features.entries(node):
-            node.value = entry
-
-    def _set_trigger(self, mode: TriggerMode) -> None:
-        """SFNC AcquisitionControl: only FrameStart may wait for a trigger."""
-        nodes = self.node_map
-        selector = features.find(nodes, "TriggerSelector")
-        if features.is_writable(selector):
-            choices = features.entries(selector)
-            own = "FrameStart" if "FrameStart" in choices else choices[0]
-            for other in (*(choice for choice in choices if choice != own), own):
-                selector.value = other
-                self._set_if_possible("TriggerMode", "Off")
-        else:
-            self._set_if_possible("TriggerMode", "Off")
-        if mode is TriggerMode.FREE_RUNNING:
-            return
-        source = features.find(nodes, "TriggerSource")
-        if (
-            features.find(nodes, "TriggerMode") is None
-            or features.find(nodes, "TriggerSoftware") is None
-            or (source is not None and "Software" not in features.entries(source))
-        ):
-            raise CameraError(
-                f"The camera {self._wanted} has no software trigger; run it free-running."
-            )
-        if features.is_writable(source):
-            source.value = "Software"
-        nodes.TriggerMode.value = "On"
-
-    def _set_buffer_handling(self, mode: TriggerMode) -> None:
+    def _set_buffer_handling(self, *, keep_all: bool) -> None:
         """SFNC StreamBufferHandlingMode: what the producer does when its buffers are full.
 
         After a stall they must not hold stale frames, unless each frame counts. Overwriting the
@@ -207,7 +182,7 @@ class Camera:
         look like lost ones.
         """
         wanted: tuple[str, ...] = ("OldestFirstOverwrite", "NewestOnly")
-        if mode is TriggerMode.SOFTWARE:
+        if keep_all:
             wanted = ("OldestFirst",)
         try:
             stream = self._acquirer.data_streams[0]
@@ -225,11 +200,15 @@ class Camera:
     def trigger(self) -> None:
         """Executes TriggerSoftware. Raises CameraError."""
         try:
-            self.node_map.TriggerSoftware.execute()
+            triggers.fire(self.node_map, self._trigger_selector)
         except (*DRIVER_ERRORS, AttributeError) as error:
             raise CameraError(
                 f"The camera {self._wanted} refused the software trigger: {first_line(error)}."
             ) from error
+
+    def clock_offset_ns(self) -> int | None:
+        """Host clock minus camera clock now, None where the camera does not tell its time."""
+        return clock.offset_ns(self.node_map)
 
     def fetch(self) -> RawFrame | None:
         """A frame that has arrived, or None; never waits for one.
@@ -251,7 +230,7 @@ class Camera:
             ) from error
         received_ns = time.monotonic_ns()
         try:
-            return describe(buffer, received_ns)
+            return describe(buffer, received_ns, self._chunks.read())
         except BaseException:
             stream.queue_buffer(buffer)
             raise

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import math
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from multiprocessing.connection import Connection
+from pathlib import Path
 
 from uniad_desktop.cameras.feature_set import FeatureEntry, FeatureSet
 from uniad_desktop.cameras.genicam import features
@@ -42,11 +45,13 @@ from uniad_desktop.cameras.genicam.settings import read_settings
 from uniad_desktop.cameras.genicam.shared import SharedArea, Word
 from uniad_desktop.cameras.genicam.stream import FrameStream, slots_for
 from uniad_desktop.cameras.genicam.tree import FeatureTree
+from uniad_desktop.cameras.recordings.files import RecordedCamera, write_recording
+from uniad_desktop.cameras.recordings.ring import FrameRing, RecordingOptions, RecordingState
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
     CameraNotFoundError,
-    TriggerMode,
+    TriggerSettings,
 )
 
 logger = logging.getLogger(__name__)
@@ -55,6 +60,8 @@ logger = logging.getLogger(__name__)
 _POLL_S = 0.001
 _IDLE_S = 0.2
 _PRESENCE_S = 0.25
+# Clocks drift apart by some 50 us per second.
+_CLOCK_S = 5.0
 # Longer than every limit after which the parent kills this process.
 _WATCHDOG_S = 40.0
 # Features are described in pieces of about this length; frames are moved in between.
@@ -97,6 +104,7 @@ class Worker:
         self._camera: Camera | None = None
         self._tree: FeatureTree | None = None
         self._stream: FrameStream | None = None
+        self._recorder = FrameRing(RecordingOptions())
         self._generation = 0
         self._closing = False
         self._trouble: Failure | None = None
@@ -106,6 +114,7 @@ class Worker:
         self._next_watchdog = 0.0
         self._access = NodeAccess(area.words, self._sign_of_life)
         watch_registers(self._access.touch)
+        self._next_clock = 0.0
         self._commands: dict[Command, Callable[..., object]] = {
             Command.OPEN: self._open,
             Command.START: self._start,
@@ -113,6 +122,8 @@ class Worker:
             Command.TRIGGER: self._trigger,
             Command.READ: self._read,
             Command.WRITE: self._write,
+            Command.SAVE_RECORDING: self._save_recording,
+            Command.RECORDING_STATE: self._recording_state,
             Command.FEATURES: self._features,
             Command.REFRESH: self._refresh,
             Command.READ_SET: self._read_set,
@@ -138,6 +149,7 @@ class Worker:
             logger.info("the parent is gone, closing the camera")
         finally:
             self._inbox.close()
+            self._recorder.close()
             if self._camera is not None:
                 self._camera.close()
 
@@ -190,6 +202,10 @@ class Worker:
                 self._access.answered(time.monotonic() - now)
         except CameraLostError as error:
             self._trouble = failure_of(error)
+        else:
+            if silent and self._stream is not None and now >= self._next_clock:
+                with self._announced(always=False):
+                    self._read_clock()
 
     def _move_frames(self) -> None:
         if self._stream is not None and self._trouble is None:
@@ -220,19 +236,39 @@ class Worker:
 
     def _open(self, request: OpenRequest) -> DeviceDetails:
         self._camera = Camera(request)
+        self._recorder = FrameRing(request.recording)
         return self._camera.details()
 
-    def _start(self, mode: TriggerMode) -> StreamLayout:
+    def _start(self, trigger: TriggerSettings) -> StreamLayout:
         camera = self._opened()
         self._stream = None
-        keep_all = mode is TriggerMode.SOFTWARE
-        frame_bytes = camera.start(mode)
+        keep_all = trigger.triggered
+        frame_bytes = camera.start(trigger)
+        self._area.words[Word.CLOCK_KNOWN] = 0
+        self._next_clock = math.inf
+        if keep_all:
+            self._read_clock()
         self._generation += 1
         slots = slots_for(frame_bytes, keep_all=keep_all)
         ring = self._area.ring(slots * frame_bytes, self._generation)
-        self._stream = FrameStream(camera, ring, slots, keep_all=keep_all, words=self._area.words)
+        self._stream = FrameStream(
+            camera,
+            ring,
+            slots,
+            keep_all=keep_all,
+            words=self._area.words,
+            recorder=self._recorder if self._recorder.on else None,
+        )
         settings = read_settings(camera.node_map)
         return StreamLayout(slots, frame_bytes, self._generation, camera.geometry(), settings)
+
+    def _read_clock(self) -> None:
+        """Tells the parent what the camera's clock shows, now and then as it drifts."""
+        offset_ns = self._opened().clock_offset_ns()
+        # A camera that cannot tell, or is slow, is not asked again.
+        self._next_clock = math.inf if offset_ns is None else time.monotonic() + _CLOCK_S
+        self._area.words[Word.CLOCK_KNOWN] = 0 if offset_ns is None else 1
+        self._area.words[Word.CLOCK_OFFSET_NS] = offset_ns or 0
 
     def _stop(self) -> None:
         self._stream = None
@@ -293,6 +329,12 @@ class Worker:
                 "meanwhile; stop it first."
             )
         return camera
+
+    def _save_recording(self, folder: Path, seconds: float, camera: RecordedCamera) -> None:
+        self._recorder.save(partial(write_recording, folder, camera), str(folder), seconds)
+
+    def _recording_state(self) -> RecordingState:
+        return self._recorder.state()
 
     def _close(self) -> None:
         self._closing = True

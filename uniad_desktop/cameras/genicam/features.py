@@ -67,6 +67,13 @@ def entries(node: Node) -> tuple[str, ...]:
     )
 
 
+def set_if_possible(node_map: NodeMap, name: str, entry: str) -> None:
+    """Sets an enumeration where the device has it, can take it now and knows the entry."""
+    node = find(node_map, name)
+    if is_writable(node) and entry in entries(node):
+        node.value = entry
+
+
 def read(node_map: NodeMap, name: str) -> Value:
     """Value of the feature `name`.
 

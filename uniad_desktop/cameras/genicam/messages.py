@@ -7,6 +7,8 @@ from enum import Enum, StrEnum
 
 from uniad_desktop.cameras.feature_set import ApplyReport, FeatureEntry
 from uniad_desktop.cameras.feature_tree import Feature
+from uniad_desktop.cameras.frame import Chunks
+from uniad_desktop.cameras.recordings.ring import RecordingOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +19,13 @@ class OpenRequest:
         producer: path of the ``.cti`` file.
         serial: DeviceSerialNumber; empty when the device has none or any will do.
         device_id: GenTL device id, used where `serial` is empty; empty means the first device.
+        recording: how many raw frames are kept in memory.
     """
 
     producer: str
     serial: str = ""
     device_id: str = ""
+    recording: RecordingOptions = field(default_factory=RecordingOptions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +78,10 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class DeviceDetails:
-    """The device that was opened; texts are empty where the device has none."""
+    """The device that was opened; texts are empty where the device has none.
+
+    `trigger_sources` are those of the hardware, see `SourceInfo`.
+    """
 
     vendor: str
     model: str
@@ -83,6 +90,7 @@ class DeviceDetails:
     user_id: str
     geometry: Geometry
     features: frozenset[str]
+    trigger_sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +124,8 @@ class FrameNotice:
         frame_id: BUFFER_INFO_FRAMEID.
         timestamp_ns: camera clock in ns, 0 where the device has none.
         received_ns: ``time.monotonic_ns`` (same clock in every process) at reception.
+        chunks: what the camera sent with it.
+        lost_before: frames since the former one that never arrived, or arrived damaged.
     """
 
     slot: int
@@ -125,6 +135,8 @@ class FrameNotice:
     frame_id: int
     timestamp_ns: int
     received_ns: int
+    chunks: Chunks | None = None
+    lost_before: int = 0
 
 
 class FailureKind(Enum):
@@ -152,6 +164,8 @@ class Command(StrEnum):
     TRIGGER = "trigger"
     READ = "read"
     WRITE = "write"
+    SAVE_RECORDING = "save-recording"
+    RECORDING_STATE = "recording-state"
     FEATURES = "features"
     REFRESH = "refresh"
     READ_SET = "read-set"

@@ -32,6 +32,8 @@ class Word(IntEnum):
     MISSED = 4
     # When the register access under way began, by the monotonic clock; 0: there is none.
     NODE_ACCESS_NS = 5
+    CLOCK_OFFSET_NS = 6
+    CLOCK_KNOWN = 7
 
 
 class SharedArea:

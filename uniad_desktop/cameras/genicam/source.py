@@ -22,7 +22,7 @@ from uniad_desktop.cameras.feature_set import (
     is_of_simulated_line,
 )
 from uniad_desktop.cameras.feature_tree import Feature
-from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.frame import Frame, SourceKind, on_host_clock
 from uniad_desktop.cameras.genicam.messages import (
     Applied,
     Command,
@@ -42,12 +42,16 @@ from uniad_desktop.cameras.genicam.process import (
 )
 from uniad_desktop.cameras.genicam.shared import Word
 from uniad_desktop.cameras.producers import looks_simulated
+from uniad_desktop.cameras.recordings.files import RecordedCamera
+from uniad_desktop.cameras.recordings.ring import RecordingState
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
     SourceCounters,
     SourceInfo,
     TriggerMode,
+    TriggerSettings,
+    trigger_settings,
 )
 
 logger = logging.getLogger(__name__)
@@ -55,6 +59,7 @@ logger = logging.getLogger(__name__)
 # Opening loads the driver and the camera's description; a slow GigE camera takes seconds.
 _OPEN_LIMIT_S = 20.0
 _STOP_LIMIT_S = 5.0
+_FEATURE_LIMIT_S = 5.0
 _TRIGGER_LIMIT_S = 5.0
 # All registers of a request together; each may take `NODE_LIMIT_S`.
 _LONGEST_S = 300.0
@@ -110,21 +115,27 @@ class GenicamSource:
         """The mode of the last `start`."""
         return self._mode
 
-    def start(self, trigger_mode: TriggerMode) -> None:
-        """Starts acquisition, after stopping one that runs. Raises CameraError, CameraLostError."""
+    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
+        """Starts acquisition, after stopping one that runs.
+
+        Raises:
+            CameraError: there is no such trigger; the message names the lines that there are.
+            CameraLostError: the camera is gone.
+        """
+        settings = trigger_settings(trigger)
         process = self._alive()
         self._layout = self._ring = None
-        layout: StreamLayout = self._look(Command.START, trigger_mode)
+        layout: StreamLayout = self._look(Command.START, settings)
         self._ring = process.area.ring(layout.slots * layout.slot_bytes, layout.generation)
         self._layout = layout
-        self._mode = trigger_mode
+        self._mode = settings.mode
         self._update_info(layout.geometry, layout.settings)
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next frame, or None after `timeout_s` seconds without one.
 
-        Free running: the newest frame that has arrived and was not given yet. Software trigger:
-        every frame, oldest first.
+        Free running: the newest frame that has arrived and was not given yet. Software
+        and hardware trigger: every frame, oldest first.
 
         Raises:
             CameraLostError: within 2 s of the loss: unplugged, process ended, driver hangs.
@@ -235,8 +246,9 @@ class GenicamSource:
         report = self._apply(entries)
         if report.complete:
             names = {entry.name for entry in entries}
-            self._written = {key: one for key, one in self._written.items() if key[0] not in names}
-            self._set = wanted
+            with self._state_lock:
+                later = {key: one for key, one in self._written.items() if key[0] not in names}
+                self._written, self._set = later, wanted
         return report
 
     def _apply(self, entries: tuple[FeatureEntry, ...]) -> ApplyReport:
@@ -246,13 +258,35 @@ class GenicamSource:
 
     def _remember(self, entry: FeatureEntry) -> None:
         key = entry.name, entry.selectors
-        self._written.pop(key, None)  # the order of the last writes counts
-        self._written[key] = entry
+        with self._state_lock:  # several threads may write features
+            self._written.pop(key, None)  # the order of the last writes counts
+            self._written[key] = entry
 
     def _changed_since(self) -> bool:
         """Whether something of the set in force was written otherwise afterwards."""
-        names = {entry.name for entry in self._set.entries} if self._set is not None else set()
-        return any(name in names for name, _ in self._written)
+        with self._state_lock:
+            names = {entry.name for entry in self._set.entries} if self._set is not None else set()
+            return any(name in names for name, _ in self._written)
+
+    def save_recording(self, folder: Path, seconds: float) -> None:
+        """Begins to write the last `seconds` of raw frames, those passed over included.
+
+        `recording_state` tells when it is done.
+
+        Raises:
+            CameraError: one is being written, nothing is kept, or keeping is off.
+        """
+        info = self._info
+        camera = RecordedCamera(
+            info.name, info.vendor, info.serial, str(info.kind), dict(info.settings)
+        )
+        where = folder.expanduser().absolute()
+        self._ask(Command.SAVE_RECORDING, where, seconds, camera, limit_s=_FEATURE_LIMIT_S)
+
+    def recording_state(self) -> RecordingState:
+        """What is kept in memory and what became of the last saving. Raises CameraError."""
+        state: RecordingState = self._ask(Command.RECORDING_STATE, limit_s=_FEATURE_LIMIT_S)
+        return state
 
     def stop(self) -> None:
         """Stops acquisition; frames not taken yet are dropped. Never raises for a lost camera."""
@@ -276,9 +310,11 @@ class GenicamSource:
         """
         self._end(grace_s=1.0)
         self._info = self._open()
-        former = _settings_of(self._set) if self._set is not None else ()
+        with self._state_lock:
+            former = _settings_of(self._set) if self._set is not None else ()
+            wanted = (*former, *self._written.values())
         try:
-            report = self._apply((*former, *self._written.values()))
+            report = self._apply(wanted)
             if not report.complete:
                 raise CameraError(report.sentence())
         except CameraError as error:
@@ -329,6 +365,7 @@ class GenicamSource:
             height=details.geometry.height,
             pixel_format=details.geometry.pixel_format,
             features=details.features,
+            trigger_sources=details.trigger_sources,
             settings={name: value for name, value in device.items() if value},
         )
 
@@ -343,9 +380,23 @@ class GenicamSource:
             id=notice.frame_id,
             timestamp_ns=notice.timestamp_ns,
             received_ns=notice.received_ns,
+            stamped_ns=self._stamped_ns(notice),
+            lost_before=notice.lost_before,
             source=self._info.serial,
             kind=self._info.kind,
             pixel_format=pixel_format.name,
+            chunks=notice.chunks,
+        )
+
+    def _stamped_ns(self, notice: FrameNotice) -> int:
+        process = self._process
+        if process is None or not notice.timestamp_ns:
+            return 0
+        words = process.area.words
+        if not words[Word.CLOCK_KNOWN]:
+            return 0
+        return on_host_clock(
+            notice.timestamp_ns, int(words[Word.CLOCK_OFFSET_NS]), notice.received_ns
         )
 
     def _update_info(

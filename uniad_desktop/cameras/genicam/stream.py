@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uniad_desktop.cameras import pixel_formats
+from uniad_desktop.cameras.block_ids import gap
 from uniad_desktop.cameras.genicam.buffers import RawFrame
 from uniad_desktop.cameras.genicam.camera import Camera
 from uniad_desktop.cameras.genicam.messages import FrameNotice
 from uniad_desktop.cameras.genicam.shared import Word
+from uniad_desktop.cameras.recordings.files import RecordedFrame
+from uniad_desktop.cameras.recordings.ring import FrameRing
 from uniad_desktop.cameras.source import CameraError
 
 # Free running: one slot being read, one with the newest frame, one being written.
@@ -20,26 +24,12 @@ TRIGGERED_SLOTS = 8
 _RING_BYTES = 512 << 20
 # So that requests are heard even when frames come faster than they can be copied.
 _FRAMES_PER_ROUND = 16
-_WRAP_16 = 65535
 
 
 def slots_for(frame_bytes: int, *, keep_all: bool) -> int:
     """How many frames of `frame_bytes` the ring holds; at least three, within 512 MB if it can."""
     wanted = TRIGGERED_SLOTS if keep_all else FREE_RUNNING_SLOTS
     return max(FREE_RUNNING_SLOTS, min(wanted, _RING_BYTES // max(1, frame_bytes)))
-
-
-def gap(last_id: int | None, frame_id: int) -> int:
-    """Block ids between two frames that never arrived.
-
-    GigE Vision 1.x counts to 65535 and goes on with 1.
-    """
-    if last_id is None:
-        return 0
-    if frame_id <= last_id:
-        wrapped = frame_id + _WRAP_16 - last_id - 1
-        return wrapped if last_id <= _WRAP_16 and wrapped < _WRAP_16 // 2 else 0
-    return frame_id - last_id - 1
 
 
 class FrameStream:
@@ -57,6 +47,7 @@ class FrameStream:
         *,
         keep_all: bool,
         words: NDArray[np.int64],
+        recorder: FrameRing | None = None,
     ) -> None:
         """Makes an empty stream.
 
@@ -66,6 +57,7 @@ class FrameStream:
             slots: number of slots, at least 3.
             keep_all: deliver every frame in order; otherwise the newest replaces the older.
             words: counters of the shared header, see `Word`.
+            recorder: keeps every frame that arrives, passed over or not.
         """
         self._camera = camera
         self._slots = ring.reshape(slots, -1)
@@ -74,6 +66,7 @@ class FrameStream:
         self._with_parent: int | None = None
         self._keep_all = keep_all
         self._words = words
+        self._recorder = recorder
         self._last_id: int | None = None
         self._incomplete_seen = camera.incomplete
         self._damaged_in_gap = 0
@@ -90,7 +83,7 @@ class FrameStream:
                 notice = self._store(frame)
             finally:
                 self._camera.give_back(frame)
-            self._count(frame.frame_id)
+            notice = replace(notice, lost_before=self._count(frame.frame_id))
             if not self._keep_all and self._waiting:
                 self._free.append(self._waiting.popleft().slot)
                 self._words[Word.PASSED_OVER] += 1
@@ -128,6 +121,8 @@ class FrameStream:
             )
         slot = self._free.popleft()
         self._slots[slot, : rows.size].reshape(rows.shape)[:] = rows
+        if self._recorder is not None:
+            self._recorder.add(_recorded(frame, pixel_format.name), rows)
         return FrameNotice(
             slot=slot,
             width=frame.width,
@@ -136,18 +131,35 @@ class FrameStream:
             frame_id=frame.frame_id,
             timestamp_ns=frame.timestamp_ns,
             received_ns=frame.received_ns,
+            chunks=frame.chunks,
         )
 
-    def _count(self, frame_id: int) -> None:
+    def _count(self, frame_id: int) -> int:
+        """Counts a frame that arrived; returns how many were lost right before it."""
         self._count_incomplete()
         # A damaged frame leaves a gap in the ids but did arrive.
-        self._words[Word.MISSED] += max(0, gap(self._last_id, frame_id) - self._damaged_in_gap)
+        missed = max(0, gap(self._last_id, frame_id) - self._damaged_in_gap)
+        lost = missed + self._damaged_in_gap
+        self._words[Word.MISSED] += missed
         self._words[Word.ACQUIRED] += 1
         self._last_id = frame_id
         self._damaged_in_gap = 0
+        return lost
 
     def _count_incomplete(self) -> None:
         new = self._camera.incomplete - self._incomplete_seen
         self._incomplete_seen += new
         self._damaged_in_gap += new
         self._words[Word.INCOMPLETE] += new
+
+
+def _recorded(frame: RawFrame, pixel_format: str) -> RecordedFrame:
+    return RecordedFrame(
+        width=frame.width,
+        height=frame.height,
+        pixel_format=pixel_format,
+        id=frame.frame_id,
+        timestamp_ns=frame.timestamp_ns,
+        received_ns=frame.received_ns,
+        chunks=frame.chunks,
+    )

@@ -119,7 +119,7 @@ class CudaRuntime:
     def close(self) -> None:
         """Frees recordings, buffers and weights."""
         if self._pipeline is not None:
-            self._pipeline.free()
+            self._pipeline.close()
         self._pipeline = None
 
     def _run(

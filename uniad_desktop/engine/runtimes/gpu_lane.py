@@ -5,6 +5,7 @@ Without a GPU the same calls work on the processor, one after another; that is f
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -55,6 +56,22 @@ class Mark:
         return float(self._event.elapsed_time(later._event))
 
 
+# Matrix libraries keep a work space for every stream that they ever saw, 32 MB on some GPUs. So
+# streams are used again: a station that changes its model all day long needs no more memory.
+_IDLE: dict[torch.device, list[torch.cuda.Stream]] = {}
+_LENDING = threading.Lock()
+
+
+def _borrow(device: torch.device) -> torch.cuda.Stream:
+    with _LENDING:
+        idle = _IDLE.get(device)
+        if idle:
+            return idle.pop()
+    make: Any = torch.cuda.Stream  # without types in some versions
+    stream: torch.cuda.Stream = make(device)
+    return stream
+
+
 class Lane:
     """One stream that computes and one that copies frames beside it.
 
@@ -64,10 +81,9 @@ class Lane:
 
     def __init__(self, device: torch.device) -> None:
         self.device = device
-        make: Any = torch.cuda.Stream  # without types in some versions
         on_gpu = device.type == "cuda"
-        self.compute: torch.cuda.Stream | None = make(device) if on_gpu else None
-        self.copy: torch.cuda.Stream | None = make(device) if on_gpu else None
+        self.compute: torch.cuda.Stream | None = _borrow(device) if on_gpu else None
+        self.copy: torch.cuda.Stream | None = _borrow(device) if on_gpu else None
 
     def on_compute(self) -> AbstractContextManager[object]:
         """What is put on the GPU inside goes to the stream that computes."""
@@ -84,6 +100,15 @@ class Lane:
     def host(self, shape: tuple[int, ...], dtype: torch.dtype) -> Tensor:
         """Memory of the host that the GPU copies to and from without a detour."""
         return torch.empty(shape, dtype=dtype, pin_memory=self.device.type == "cuda")
+
+    def give_back(self) -> None:
+        """Lets another lane have the streams, once nothing is on them and nobody uses this one."""
+        with _LENDING:
+            # The computing one is asked for first, so that it goes to those that compute again.
+            for stream in (self.copy, self.compute):
+                if stream is not None:
+                    _IDLE.setdefault(self.device, []).append(stream)
+        self.compute = self.copy = None
 
     def synchronise(self) -> None:
         """Waits for both streams.

@@ -180,6 +180,16 @@ class Pipeline:
         if self._device.type == "cuda":
             torch.cuda.empty_cache()
 
+    def close(self) -> None:
+        """Gives back everything, the streams too; it is of no use afterwards."""
+        self.free()
+        try:
+            self.lane.synchronise()
+        except RuntimeError as error:  # nobody shall work on streams that failed
+            _log.info("Streams of the GPU are not used again: %s", reason_of(error))
+            return
+        self.lane.give_back()
+
     def _scale(self, sights: Sequence[Sight], pictures: Tensor) -> int:
         """Brings tiles of one frame to the first of the pictures; the number of tiles."""
         boxes = [sight.box for sight in sights]

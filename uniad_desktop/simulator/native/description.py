@@ -21,6 +21,7 @@ _HEAD = (
     'xsi:schemaLocation="http://www.genicam.org/GenApi/Version_1_1 '
     'http://www.genicam.org/GenApi/GenApiSchema_Version_1_1.xsd">\n'
 )
+CAMERA_PORT = "Device"
 _LITTLE = "<Endianess>LittleEndian</Endianess>"
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -118,10 +119,15 @@ def _head(feature: Feature) -> str:
     lock = "TLParamsLocked" if feature.locked else feature.lock and f"{feature.lock}Reg"
     if lock:
         parts.append(f"<pIsLocked>{lock}</pIsLocked>")
-    kept = feature.streamable and feature.writable and feature.kind is not Kind.COMMAND
-    if kept and not feature.chunk:
+    if _is_kept(feature):
         parts.append("<Streamable>Yes</Streamable>")
     return "".join(parts)
+
+
+def _is_kept(feature: Feature) -> bool:
+    """Whether it belongs into a stored feature set, of the host or of the camera."""
+    kept = feature.streamable and feature.writable and feature.kind is not Kind.COMMAND
+    return kept and not feature.chunk
 
 
 def _register(feature: Feature, address: int, port: str) -> str:
@@ -130,6 +136,9 @@ def _register(feature: Feature, address: int, port: str) -> str:
         index = f'<pIndex Offset="{feature.stride}">{feature.selector}Reg</pIndex>'
     access = "RW" if feature.writable else "RO"
     cache = "<Cachable>NoCache</Cachable>" if feature.volatile or feature.chunk else ""
+    if port == CAMERA_PORT and _is_kept(feature) and not feature.volatile:
+        cache += "<pInvalidator>UserSetLoad</pInvalidator>"
+        cache += "<pInvalidator>SimSensor</pInvalidator>" if feature.name == "PixelFormat" else ""
     port = f"{feature.name}Port" if feature.chunk else port
     return (
         f"<Address>0x{address:X}</Address>{index}<Length>{feature.size}</Length>"

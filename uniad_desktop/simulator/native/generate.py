@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from uniad_desktop.simulator.native.description import addresses, all_features, description, end
+from uniad_desktop.simulator.native.description import (
+    CAMERA_PORT,
+    addresses,
+    all_features,
+    description,
+    end,
+)
 from uniad_desktop.simulator.native.features import (
     CAMERA,
     MODULES,
@@ -50,7 +56,7 @@ def header() -> str:
     lines += _kept(places)
     names = ", ".join(f'"{product}"' for product in PRODUCTS)
     lines += [f"static const char *const product_names[] = {{{names}}};", ""]
-    lines += _bytes("xml_camera", description("SimCam", "Device", CAMERA))
+    lines += _bytes("xml_camera", description("SimCam", CAMERA_PORT, CAMERA))
     for module, (port, categories) in MODULES.items():
         model = "SimCam" + module.capitalize()
         lines += _bytes(f"xml_{module}", description(model, port, categories))

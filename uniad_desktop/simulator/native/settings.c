@@ -14,22 +14,42 @@ void sensor_size(const Device *d, uint32_t *width, uint32_t *height) {
     *height = large ? LARGE_HEIGHT : h ? h->height : SENSOR_HEIGHT;
 }
 
+static int region_fits(const Device *d, unsigned offset, unsigned size, uint32_t max) {
+    return register_u32(d, size) && register_u32(d, size) <= max &&
+           register_u32(d, offset) <= max - register_u32(d, size);
+}
+
+static void whole_sensor(Device *d) {
+    register_set_u32(d, REG_Width, register_u32(d, REG_WidthMax));
+    register_set_u32(d, REG_Height, register_u32(d, REG_HeightMax));
+    register_set_u32(d, REG_OffsetX, 0);
+    register_set_u32(d, REG_OffsetY, 0);
+    if (!layout_fits(layout_of(register_u32(d, REG_PixelFormat)), register_u32(d, REG_Width)))
+        register_set_u32(d, REG_PixelFormat, PixelFormat_RGB8);
+}
+
+/* Takes over the size of the sensor; a region of interest is kept if `keep` is set and it fits. */
+static void sensor_take(Device *d, int keep) {
+    uint32_t width, height;
+    sensor_size(d, &width, &height);
+    if (width != register_u32(d, REG_WidthMax) || height != register_u32(d, REG_HeightMax)) {
+        /* The picture for a camera without parts has the size of the sensor. */
+        free(d->pattern);
+        d->pattern = NULL;
+    }
+    register_set_u32(d, REG_WidthMax, width);
+    register_set_u32(d, REG_HeightMax, height);
+    if (!keep || !region_fits(d, REG_OffsetX, REG_Width, width) ||
+        !region_fits(d, REG_OffsetY, REG_Height, height))
+        whole_sensor(d);
+}
+
 /* Another sensor: the image is the whole of it. */
 void sensor_follow(Device *d) {
     uint32_t width, height;
     sensor_size(d, &width, &height);
-    if (width == register_u32(d, REG_WidthMax) && height == register_u32(d, REG_HeightMax)) return;
-    register_set_u32(d, REG_WidthMax, width);
-    register_set_u32(d, REG_HeightMax, height);
-    register_set_u32(d, REG_Width, width);
-    register_set_u32(d, REG_Height, height);
-    register_set_u32(d, REG_OffsetX, 0);
-    register_set_u32(d, REG_OffsetY, 0);
-    /* The picture for a camera without parts has the size of the sensor. */
-    free(d->pattern);
-    d->pattern = NULL;
-    if (!layout_fits(layout_of(register_u32(d, REG_PixelFormat)), width))
-        register_set_u32(d, REG_PixelFormat, PixelFormat_RGB8);
+    if (width != register_u32(d, REG_WidthMax) || height != register_u32(d, REG_HeightMax))
+        sensor_take(d, 0);
 }
 
 View view_of(const Device *d) {
@@ -129,10 +149,7 @@ static void user_set_load(Device *d) {
     } else {
         registers_keep(d->registers, d->user_set);
     }
-    if (register_u32(d, REG_Width) > register_u32(d, REG_WidthMax) ||
-        register_u32(d, REG_UserSetSelector) == UserSetSelector_Default)
-        register_set_u32(d, REG_WidthMax, 0); /* so that the region follows the sensor */
-    sensor_follow(d);
+    sensor_take(d, register_u32(d, REG_UserSetSelector) != UserSetSelector_Default);
     line_of_parts_follow(d, 0);
     triggers_reset(d);
     expose_anew(d);

@@ -140,6 +140,21 @@ class InspectPage(Panel):
         self.image.show_frozen(False)
         self.refresh()
 
+    def show_other_station(self, monitor: DriftMonitor) -> None:
+        """The station stands for another camera now: nothing of the former one is left.
+
+        Args:
+            monitor: what the chart shows from now on.
+        """
+        self._monitor = monitor
+        self.resume()
+        self._newest = None
+        self._ordered = ()
+        self._composer.cancel()
+        self.image.show_message("")
+        self.refresh()
+        self.refresh_slow()
+
     def next_chart(self) -> None:
         """Score, brightness, sharpness in turn."""
         self.trend.show_next()

@@ -261,8 +261,8 @@ class FilterPanel(Panel):
         self._context.ask(
             self.tr("Find"),
             self.tr(
-                "Part of a file name, a note, a sentence or an operator's name; or the number of "
-                "a frame."
+                "Part of a file name, a note, a sentence, an operator's name, or a camera's name "
+                "or serial number; or the number of a frame."
             ),
             [("find", self.tr("Find"))],
             current=None,

@@ -72,7 +72,8 @@ class Wish:
             until=wanted.until,
             least=wanted.least_score or 0.0,
             most=100.0 if wanted.most_score is None else wanted.most_score,
-            text=wanted.text,
+            # Words are looked for in the serial numbers of cameras, too.
+            text=wanted.text or next(iter(wanted.cameras), ""),
         )
 
     def record_filter(self, now: float, newest_shift: Shift | None) -> RecordFilter:

@@ -21,6 +21,7 @@ from uniad_desktop.ui import text, theme
 from uniad_desktop.ui.composer import Composed
 from uniad_desktop.ui.widgets.panel import Panel
 
+_NARROW = 320  # pixels
 _CHIP = QColor(10, 12, 14, 205)
 _CHIP_TEXT = QColor("#f2f4f5")
 _WARN = QColor("#f2c14e")
@@ -220,31 +221,33 @@ class ImageView(Panel):
     def _paint_alarm(self, painter: QPainter) -> None:
         colours = theme.active()
         wrap = Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap
-        large, small = self._font(32, bold=True), self._font(17)
-        width = min(self.width() - 32.0, 640.0)
-        text_width = width - 48
+        # As one picture of several there is little room; the sentence is cut before the headline.
+        narrow = self.width() < _NARROW
+        large, small = self._font(20 if narrow else 32, bold=True), self._font(14 if narrow else 17)
+        width = min(self.width() - (12.0 if narrow else 32.0), 640.0)
+        text_width = width - (24 if narrow else 48)
         head = QFontMetricsF(large).boundingRect(
             QRectF(0, 0, text_width, 1000), int(wrap), self._headline
         )
         body = QFontMetricsF(small).boundingRect(
             QRectF(0, 0, text_width, 1000), int(wrap), self._sentence
         )
-        height = head.height() + body.height() + 60
+        height = min(head.height() + body.height() + 60, self.height() - 8.0)
         box = QRectF((self.width() - width) / 2, (self.height() - height) / 2, width, height)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colours.colour("on_fail"), 3))
         painter.setBrush(colours.colour("fail"))
         painter.drawRoundedRect(box, 10, 10)
         painter.setPen(colours.colour("on_fail"))
+        left = box.left() + (width - text_width) / 2
+        painter.setClipRect(box.adjusted(0, 4, 0, -4))
         painter.setFont(large)
         painter.drawText(
-            QRectF(box.left() + 24, box.top() + 22, text_width, head.height() + 4),
-            wrap,
-            self._headline,
+            QRectF(left, box.top() + 22, text_width, head.height() + 4), wrap, self._headline
         )
         painter.setFont(small)
         painter.drawText(
-            QRectF(box.left() + 24, box.top() + 34 + head.height(), text_width, body.height() + 8),
+            QRectF(left, box.top() + 34 + head.height(), text_width, body.height() + 8),
             wrap,
             self._sentence,
         )

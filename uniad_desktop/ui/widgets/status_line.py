@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.inspection.types import (
     Latency,
+    LatencyStart,
     Rates,
     RecordsState,
     RuntimeState,
@@ -45,6 +46,7 @@ class StatusLine(Panel):
         self.setObjectName("statusLine")
         self._folder = ""
         self._runtime = RuntimeState()
+        self._since = LatencyStart.RECEPTION
         self._captions: dict[str, Figure] = {}
         self._values: dict[str, Figure] = {}
         layout = QHBoxLayout(self)
@@ -76,11 +78,20 @@ class StatusLine(Panel):
         """Shows rates per second, latency in ms and parts not inspected."""
         for name in ("acquired", "inspected", "passed_over"):
             self._values[name].show_text(f"{getattr(rates, name):.1f}/s")
+        self._since = latency.since
+        self._captions["latency"].show_text(self._latency_caption())
         p50, p99 = text.milliseconds(latency.p50), text.milliseconds(latency.p99)
         self._values["latency"].show_text(f"{p50} / {p99} ms")
         missed = text.not_inspected(counters)
         token = "error_text" if counters.error else ""
         self._values["not_inspected"].show_text(text.number(missed), token)
+
+    def _latency_caption(self) -> str:
+        if self._since is LatencyStart.TRIGGER:
+            return self.tr("From trigger p50/p99")
+        if self._since is LatencyStart.CAMERA:
+            return self.tr("From exposure p50/p99")
+        return self.tr("Latency p50 / p99")
 
     def show_runtime(self, runtime: RuntimeState) -> None:
         """Shows what runs the model and how far its scores are from the reference's at most."""
@@ -132,7 +143,7 @@ class StatusLine(Panel):
             "acquired": self.tr("Acquired"),
             "inspected": self.tr("Inspected"),
             "passed_over": self.tr("Passed over"),
-            "latency": self.tr("Latency p50 / p99"),
+            "latency": self._latency_caption(),
             "runtime": self._runtime_caption(),
             "records": self._records_caption(),
             "disk": self.tr("Free disk"),

@@ -9,9 +9,10 @@ from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.frame import SourceKind
-from uniad_desktop.cameras.source import TriggerMode
+from uniad_desktop.cameras.source import SourceInfo, TriggerSettings
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.ui import text
+from uniad_desktop.ui.trigger_choice import trigger_word
 from uniad_desktop.ui.widgets.figure import Figure
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.touch_button import ChooserButton, TouchButton
@@ -45,7 +46,7 @@ class TopBar(Panel):
         self.setObjectName("topBar")
         self._kind: SourceKind | None = None
         self._product_title = ""
-        self._mode = TriggerMode.FREE_RUNNING
+        self._mode: tuple[TriggerSettings, SourceInfo | None] = (TriggerSettings(), None)
         self.name = QLabel("UniAD Desktop", self)
         self.name.setObjectName("appName")
         self.badge = QLabel(self)
@@ -123,10 +124,10 @@ class TopBar(Panel):
         self._product_title = title
         self.product.show_choice(self.tr("Product (P)"), title)
 
-    def show_mode(self, mode: TriggerMode) -> None:
-        """Shows the trigger mode in force."""
-        self._mode = mode
-        self.mode.show_choice(self.tr("Trigger mode (M)"), text.mode_word(mode))
+    def show_mode(self, settings: TriggerSettings, info: SourceInfo | None) -> None:
+        """Shows the trigger mode in force, with its line."""
+        self._mode = (settings, info)
+        self.mode.show_choice(self.tr("Trigger mode (M)"), trigger_word(settings, info))
 
     def show_model(self, model: ModelIdentity, preparing: str = "") -> None:
         """Shows name and version of the model, and the version that will take over."""
@@ -194,7 +195,7 @@ class TopBar(Panel):
             self._write_pages()
         self._write_badge()
         self.show_product(self._product_title)
-        self.show_mode(self._mode)
+        self.show_mode(*self._mode)
         self._write_model()
         self.language.setText("(L)")
         self.language.setAccessibleName(self.tr("Language"))

@@ -1,0 +1,1 @@
+"""Raw frames kept as the camera sent them, and played again."""
