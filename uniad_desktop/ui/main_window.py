@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -174,8 +174,18 @@ class MainWindow(QMainWindow):
                 else None
             ),
             change_camera=change_camera,
+            held_here=self._held_here,
             list_cameras=list_cameras,
         )
+
+    def _stations(self) -> Sequence[StationLike]:
+        """Every station of the window."""
+        return (self._station,)
+
+    def _held_here(self) -> frozenset[str]:
+        """Serial numbers of the cameras that are open."""
+        infos = (station.source_info for station in self._stations())
+        return frozenset(info.serial for info in infos if info is not None)
 
     def _say_setup(self, sentence: str) -> None:
         self.setup.notice.say(sentence)
