@@ -321,9 +321,11 @@ def _only_chinese(window: MainWindow) -> None:
     """Names, keys, hashes and what a manifest says are no words of the window."""
     allowed = (
         "limits of flange (from uniad-starter 1.0.0)", "uniad-starter", "UniAD Desktop", "Enter",
-        "Esc", "F11", "SimCam U5", "Mono8", "torch cpu f32", "EWMA", "p50", "p99", "ms", "GB",
+        "UniAD SimCam U5", "Esc", "F11", "SimCam U5", "Mono8", "torch cpu f32", "EWMA", "p50",
+        "p99", "ms", "GB",
         "/s", "/var/lib/uniad/records", "(H)", "(P)", "(M)", "(L)", "(D)", "(R)", "(T)", "(V)",
-        "(G)", "abababab", "cccccccc", "dddddddd",
+        "(G)", "abababab", "cccccccc", "dddddddd", "(F1)", "(F4)", "(F)", "(A)", "(E)", "(W)",
+        "(Z)", "(K)", "(X)", "(B)", "(O)", "(S)", "(C)", "(N)", "SIM-0001",
     )  # fmt: skip
     QApplication.processEvents()
     for widget in [*window.findChildren(QLabel), *window.findChildren(QPushButton)]:

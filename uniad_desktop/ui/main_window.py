@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
@@ -91,7 +91,6 @@ class MainWindow(QMainWindow):
         self._pages.addWidget(self.page)
         self.teach: TeachPage | None = None
         self.review: ReviewPage | None = None
-        self.setup: SetupPage | None = None
         self.shift_start: ShiftStart | None = None
         self.codes: CodeChoice | None = None
         if data_folder is not None:
@@ -102,10 +101,10 @@ class MainWindow(QMainWindow):
             self.codes.untaught.connect(self._untaught)
             self.review = ReviewPage(self._review_context(data_folder, database), ground)
             self._pages.addWidget(self.review)
-            self.setup = SetupPage(
-                self._setup_context(data_folder, change_camera, list_cameras), ground
-            )
-            self._pages.addWidget(self.setup)
+        self.setup = SetupPage(
+            self._setup_context(data_folder, change_camera, list_cameras), ground
+        )
+        self._pages.addWidget(self.setup)
         self.records_alarm = Banner("recordsAlarm", parent=ground)
         self.status = StatusLine(ground)
         layout = QVBoxLayout(ground)
@@ -158,21 +157,38 @@ class MainWindow(QMainWindow):
 
     def _setup_context(
         self,
-        data_folder: Path,
+        data_folder: Path | None,
         change_camera: Callable[[str], None] | None,
         list_cameras: Callable[[], DeviceList],
     ) -> SetupContext:
         return SetupContext(
             station=self._station,
             ask=self._ask,
-            say=lambda sentence: self.setup.notice.say(sentence) if self.setup else None,
+            say=self._say_setup,
             title_of=self._title_of,
             favourites=self._settings.favourites,
             remember=lambda favourites: self._changed(favourites=favourites),
-            products=product_camera(data_folder, self._station.model.name),
+            products=(
+                product_camera(data_folder, self._station.model.name)
+                if data_folder is not None
+                else None
+            ),
             change_camera=change_camera,
+            held_here=self._held_here,
             list_cameras=list_cameras,
         )
+
+    def _stations(self) -> Sequence[StationLike]:
+        """Every station of the window."""
+        return (self._station,)
+
+    def _held_here(self) -> frozenset[str]:
+        """Serial numbers of the cameras that are open."""
+        infos = (station.source_info for station in self._stations())
+        return frozenset(info.serial for info in infos if info is not None)
+
+    def _say_setup(self, sentence: str) -> None:
+        self.setup.notice.say(sentence)
 
     def _title_of(self, key: str) -> str:
         """What a product is called on the screen; its key where the model does not know it."""
@@ -233,11 +249,11 @@ class MainWindow(QMainWindow):
         }
         if self.versions is not None:
             actions["V"] = self.choose_version
+        actions["F1"] = lambda: self.show_page(Page.INSPECT)
+        actions["F4"] = lambda: self.show_page(Page.SETUP)
         if self.teach is not None:
-            actions["F1"] = lambda: self.show_page(Page.INSPECT)
             actions["F2"] = lambda: self.show_page(Page.TEACH)
             actions["F3"] = lambda: self.show_page(Page.REVIEW)
-            actions["F4"] = lambda: self.show_page(Page.SETUP)
         return actions
 
     def _inspect_actions(self) -> dict[str, Callable[[], object]]:
@@ -282,16 +298,17 @@ class MainWindow(QMainWindow):
 
     def show_page(self, page: Page) -> None:
         """Changes to a page; inspection goes on whatever is shown."""
-        if self.teach is None or self.review is None or self.setup is None:
-            return
-        self._ask.close()
         widgets = {
             Page.INSPECT: self.page,
             Page.TEACH: self.teach,
             Page.REVIEW: self.review,
             Page.SETUP: self.setup,
         }
-        self._pages.setCurrentWidget(widgets[page])
+        widget = widgets[page]
+        if widget is None:
+            return
+        self._ask.close()
+        self._pages.setCurrentWidget(widget)
         self.refresh_all()
         self._focus_page()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ K = Qt.Key
 
 
 def frame(image: np.ndarray, pixel_format: str = "Mono12p") -> Frame:
-    return Frame(image, 1, 0, 0, "F1", SourceKind.LIVE, pixel_format)
+    return Frame(image, 1, 0, 0, "SIM-0001", SourceKind.LIVE, pixel_format)
 
 
 def checked(height: int = 60, width: int = 80) -> np.ndarray:
@@ -115,6 +116,15 @@ def test_the_live_view_shows_frames_and_nothing_is_inspected(desk: Desk):
     desk.page.key_actions()["W"]()
     assert desk.station.asked[-1] == "end preview"
     desk.until(lambda: picture.view.note == "stopped; the last frame")
+
+
+def test_a_frame_of_another_camera_is_never_shown(desk: Desk):
+    picture = desk.page.picture
+    picture.switch_live()
+    desk.station.take(frame(checked()))
+    desk.until(lambda: picture.view.look is not None)
+    desk.station.source_info = replace(desk.station.source_info, serial="4711")
+    desk.until(lambda: picture.view.message == "Waiting for the first frame")
 
 
 def test_triggers_are_offered_in_software_trigger_only(desk: Desk):

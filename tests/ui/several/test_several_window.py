@@ -143,6 +143,21 @@ def test_while_parts_are_collected_no_verdict_is_shown(
     assert face.verdict is None and "Collecting parts of Cap" in face.line
 
 
+def test_a_live_view_of_one_camera_is_told_and_has_no_verdict(
+    make: Make, stations: list[FakeStation]
+) -> None:
+    for station in stations:
+        station.push(Verdict.PASS, 20.0)
+    window = make(stations)
+    stations[2].state = StationState.PREVIEW
+    window.tick()
+    window.refresh_all()
+    tile = window.grid.tiles[2]
+    assert tile.verdict.face.verdict is None
+    assert tile.verdict.face.line == "Live view; nothing is inspected"
+    assert window.grid.tiles[0].verdict.face.verdict is Verdict.PASS
+
+
 def test_the_picture_of_each_camera_comes_to_its_tile(
     make: Make, stations: list[FakeStation]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
 
@@ -226,9 +226,14 @@ class CameraCards(Panel):
         info, facts = station.source_info, []
         if info is not None:
             facts.append(own_facts(info, station.rates().acquired))
+        held = self._context.held_here()
         for device in self._found.devices if self._found is not None else ():
             if info is None or info.kind is SourceKind.FILE or device.serial != info.serial:
-                facts.append(facts_of(device))
+                found = facts_of(device)
+                if device.serial in held:
+                    sentence = self.tr("{title} is another camera of this station.")
+                    found = replace(found, why_not=sentence.format(title=found.title))
+                facts.append(found)
         return facts
 
     def _show_cards(self) -> None:
@@ -264,7 +269,12 @@ class CameraCards(Panel):
         if facts.use is Use.FREE:
             return self.tr("free · tap to use it")
         if facts.use is Use.ELSEWHERE:
-            return self.tr("in use by another program · tap for more")
+            here = facts.serial in self._context.held_here()
+            return (
+                self.tr("another camera of this station")
+                if here
+                else self.tr("in use by another program · tap for more")
+            )
         return self.tr("cannot be used · tap for the reason")
 
     def retranslate(self) -> None:

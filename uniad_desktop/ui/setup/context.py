@@ -45,6 +45,7 @@ class SetupContext:
         remember: told of them when they change.
         products: the settings that belong to products; None: nothing can be kept.
         change_camera: has the station open another camera, by its serial number; None: it cannot.
+        held_here: serial numbers of all cameras that this program has open.
         list_cameras: asks for the cameras; takes seconds.
     """
 
@@ -56,6 +57,7 @@ class SetupContext:
     remember: Callable[[tuple[str, ...]], None] = lambda _: None
     products: ProductCamera | None = None
     change_camera: Callable[[str], None] | None = None
+    held_here: Callable[[], frozenset[str]] = frozenset
     list_cameras: Callable[[], DeviceList] = field(default=list_devices)
 
 

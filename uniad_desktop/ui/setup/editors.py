@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QWidget
 
-from uniad_desktop.cameras.feature_tree import Feature, FeatureKind
+from uniad_desktop.cameras.feature_tree import Feature, FeatureKind, Representation
 from uniad_desktop.ui.setup import values
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.text_field import TextField
@@ -15,6 +15,7 @@ from uniad_desktop.ui.widgets.touch_button import TOUCH, TouchButton
 _SLIDER_STEPS = 1000
 _FIELD = 112, 190  # least and most pixels of width beside a slider
 _SEND = 68
+_ADDRESSES = (Representation.IPV4_ADDRESS, Representation.MAC_ADDRESS)
 
 
 def has_editor(feature: Feature) -> bool:
@@ -175,6 +176,9 @@ class NumberEditor(TextEditor):
         self._row.addWidget(self.less)
         self._row.addWidget(self.field, 1)
         self._row.addWidget(self.more)
+        if self.feature.representation in _ADDRESSES:  # the next address means nothing
+            self.less.hide()
+            self.more.hide()
         self.slider: QSlider | None = None
         if values.has_slider(self.feature):
             self.field.setMinimumWidth(_FIELD[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QScroller, QWidget
 
 from uniad_desktop.ui.setup.editors import FeatureEditor, editor_kind, has_editor
@@ -128,6 +128,14 @@ class FeatureList(QListView):
             self.open_line(self.open)
 
     # Qt
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Less room, as when a sentence is said above: the open line stays in sight."""
+        super().resizeEvent(event)
+        index = self._rows.place(self.open)
+        if index.isValid():
+            self.executeDelayedItemsLayout()
+            self.scrollTo(index)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The begin of a tap."""

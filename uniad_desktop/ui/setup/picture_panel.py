@@ -143,13 +143,17 @@ class PicturePanel(Panel):
 
     def _frame(self, state: StationState) -> Frame | None:
         """The frame to look at; the last one of the live view stays after its end."""
-        if state is not StationState.PREVIEW:
+        if state is StationState.RUNNING:
+            self._live = None
+        frame = self._live
+        if frame is None and state is not StationState.PREVIEW:
             newest = self._station.newest()
-            inspected = newest.frame if newest is not None else None
-            if state is StationState.RUNNING or self._live is None:
-                self._live = None if state is StationState.RUNNING else self._live
-                return inspected
-        return self._live
+            frame = newest.frame if newest is not None else None
+        info = self._station.source_info
+        if frame is None or info is None or frame.kind is SourceKind.FILE:
+            return frame
+        # Never that of another camera, as after another one was chosen.
+        return frame if frame.source == info.serial else None
 
     def _say(self, state: StationState, frame: Frame | None) -> None:
         note = {
@@ -216,7 +220,7 @@ class PicturePanel(Panel):
     def _write_zoom(self) -> None:
         scale = self.view.sight.scale
         now = self.tr("all") if scale is None else f"{scale * 100:.0f} %"
-        self.zoom.setText(self.tr("Zoom: {now}\n(Z)").format(now=now))
+        self.zoom.setText(self.tr("Zoom (Z)\n{now}").format(now=now))
 
     def retranslate(self) -> None:
         """Writes all words anew."""

@@ -24,6 +24,7 @@ _WORST_FIRST = (
     StationState.STOPPED,
     StationState.FINISHED,
     StationState.STARTING,
+    StationState.PREVIEW,
     StationState.COLLECTING,
     StationState.RUNNING,
 )
@@ -62,7 +63,7 @@ def busy(stations: Sequence[StationLike]) -> bool:
 
 def to_trigger(stations: Sequence[StationLike]) -> list[StationLike]:
     """Those that take a software trigger now."""
-    takes = (StationState.RUNNING, StationState.COLLECTING)
+    takes = (StationState.RUNNING, StationState.COLLECTING, StationState.PREVIEW)
     return [
         station
         for station in stations

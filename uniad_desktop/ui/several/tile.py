@@ -17,6 +17,8 @@ from uniad_desktop.ui.widgets.image_view import ImageView
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.verdict_tile import TileFace, VerdictTile
 
+# Frames come and none is inspected: there is no verdict, not even a former one.
+_NOT_INSPECTING = (StationState.COLLECTING, StationState.PREVIEW)
 _LOST = (StationState.CAMERA_LOST, StationState.FAILED)
 _ACROSS, _DOWN = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
 _WIDE = 1.45  # from this width to height on, the picture stands beside the verdict
@@ -96,8 +98,8 @@ class CameraTile(Panel):
         seconds = station.seconds_since_decision()
         stale = is_stale(state, seconds, cycle.mean if cycle else None)
         other = shown is not None and shown.inspection.product != station.product.key
-        if state is StationState.COLLECTING:
-            shown = None  # there is no verdict on parts that are only collected
+        if state in _NOT_INSPECTING:
+            shown = None
         self._show_verdict(shown, state, stale or other, None if other else seconds)
         self._show_state(state)
         self._show_picture(shown, state)
@@ -133,6 +135,8 @@ class CameraTile(Panel):
             return self.tr("Collecting parts of {title}; nothing is inspected").format(
                 title=self.station.collecting
             )
+        if state is StationState.PREVIEW:
+            return self.tr("Live view; nothing is inspected")
         if state is not StationState.RUNNING:
             return text.state_word(state)
         if seconds is None:
@@ -156,7 +160,7 @@ class CameraTile(Panel):
         if shown is None or shown.frame is None:
             self._ordered = ()
             self._composer.cancel()
-            self.image.show_message("" if state is StationState.COLLECTING else self._no_image())
+            self.image.show_message("" if state in _NOT_INSPECTING else self._no_image())
             return
         wanted = (shown, *self.image.room(), self.strength, state in _LOST)
         if wanted != self._ordered:

@@ -59,6 +59,9 @@ class SeveralWindow(MainWindow):
             self.versions.inspected = lambda: [station.product for station in self._all]
         self.show_page(Page.INSPECT)
 
+    def _stations(self) -> Sequence[StationLike]:
+        return self._all
+
     def _make_drift(self, data_folder: Path | None) -> DriftWatch:
         self._drifts = [DriftWatch(station, data_folder, self) for station in self._all]
         return self._drifts[0]

@@ -36,7 +36,7 @@ class TopBar(Panel):
     Args:
         parent: the parent widget.
         versions: whether another version of the model can be chosen; then `model` is a button.
-        teach: whether there is a Teach page; then `pages` has a button for each page.
+        teach: whether products are taught here; else `pages` are Inspect and Setup only.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class TopBar(Panel):
         self.badge.setObjectName("badge")
         self.badge.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.pages: dict[Page, TouchButton] = {}
-        for page in Page if teach else ():
+        for page in Page if teach else (Page.INSPECT, Page.SETUP):
             button = self.pages[page] = TouchButton(parent=self)
             button.setObjectName("pageTab")
             button.setCheckable(True)
@@ -64,9 +64,11 @@ class TopBar(Panel):
         self.language = TouchButton("language", parent=self)
         self.theme = TouchButton("theme", parent=self)
         self.fullscreen = TouchButton("fullscreen", parent=self)
+        for button in (self.language, self.theme, self.fullscreen):
+            button.setObjectName("slim")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(16, 6, 12, 6)
-        layout.setSpacing(8 if teach else 12)
+        layout.setContentsMargins(12, 6, 12, 6)
+        layout.setSpacing(6)
         layout.addWidget(self.name)
         for button in self.pages.values():
             layout.addWidget(button)
@@ -86,7 +88,7 @@ class TopBar(Panel):
     def _plain_model(self) -> QVBoxLayout:
         """Name and version where there is nothing to choose."""
         self._model_caption = Figure("caption", parent=self)
-        self._model_name = Figure("value", "uniad-starter 1.0.0", parent=self)
+        self._model_name = Figure("value", "uniad-starter 1.0.0", parent=self, shrink=True)
         lines = QVBoxLayout()
         lines.setSpacing(1)
         lines.addStretch()
