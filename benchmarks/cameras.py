@@ -38,7 +38,13 @@ from numpy.typing import NDArray
 
 from uniad_desktop.app import StationOptions, inference_threads, open_model, product_list
 from uniad_desktop.cameras.frame import Frame, SourceKind
-from uniad_desktop.cameras.source import SourceCounters, SourceInfo, TriggerMode
+from uniad_desktop.cameras.source import (
+    SourceCounters,
+    SourceInfo,
+    TriggerMode,
+    TriggerSettings,
+    trigger_settings,
+)
 from uniad_desktop.engine.detector import Detector
 from uniad_desktop.engine.package import ModelPackage
 from uniad_desktop.inspection.batching import SharedModel
@@ -66,9 +72,9 @@ class MemorySource:
         self._next = time.monotonic()
         self._count = 0
 
-    def start(self, trigger_mode: TriggerMode) -> None:
+    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
         """Frames come from now on."""
-        self.trigger_mode = trigger_mode
+        self.trigger_mode = trigger_settings(trigger).mode
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next part, at the frame rate at most."""

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from tests.helpers import make_tiny_package, tiny_config
+from uniad_desktop.engine.agreement import MAP_TOLERANCE, SCORE_TOLERANCE
 from uniad_desktop.engine.detector import Detector
 from uniad_desktop.engine.layout import Box
 from uniad_desktop.engine.package import open_newest
@@ -18,6 +19,7 @@ from uniad_desktop.engine.runtimes.cuda_graphs import CudaRuntime
 from uniad_desktop.engine.runtimes.eager import EagerRuntime
 from uniad_desktop.engine.runtimes.gpu_scaling import FrameScaling
 from uniad_desktop.engine.shipped import shipped_models
+from uniad_desktop.simulator.parts import render_part
 from uniad_desktop.uniad.model import UniAD
 
 pytestmark = [
@@ -170,3 +172,19 @@ def test_half_precision_agrees_on_the_shipped_model_and_through_the_detector(tmp
     tiny = Detector.open(make_tiny_package(tmp_path), runtime="cuda")
     assert np.isfinite(tiny.predict(image).image_score)
     tiny.close()
+
+
+def test_frames_of_several_cameras_in_one_run_are_judged_as_each_alone():
+    package = open_newest("unified", [one for one in (shipped_models(),) if one])
+    detector = Detector.open(package, runtime="cuda")
+    products = ("flange", "label", "board", "flange")
+    frames = [render_part(key, seed).image for seed, key in enumerate(products)]
+    for _ in range(3):  # at first without a recording, then with one
+        together = detector.predict_mixed(frames, products)
+        for one, product, mixed in zip(frames, products, together, strict=True):
+            spread = detector.products[product].calibration.deviation
+            alone = detector.predict(one, product)
+            assert abs(alone.image_score - mixed.image_score) <= SCORE_TOLERANCE * spread
+            assert np.abs(alone.anomaly_map - mixed.anomaly_map).max() <= MAP_TOLERANCE * spread
+    assert detector.frames_at_once(4) in (1, 2, 3, 4)
+    detector.close()
