@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -124,6 +125,12 @@ def test_a_shift_is_put_on_record_and_the_camera_told(
     source.push(5)
     wait_for(lambda: len(decisions) == 1)
     assert decisions[0].camera == source.info
+
+
+def test_a_feature_written_meanwhile_is_told(make: Make, source: FakeSource) -> None:
+    station = running(make())
+    source.info = replace(source.info, settings={"ExposureTime": 1.0})
+    wait_for(lambda: station.source_info is not None and bool(station.source_info.settings))
 
 
 def test_a_failing_model_rejects_and_inspection_goes_on(

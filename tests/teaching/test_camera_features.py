@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.teaching.parts import DOUBT, FIT, ORIGIN
+from uniad_desktop.cameras.feature_set import FeatureEntry, FeatureSet
 from uniad_desktop.teaching.camera_features import (
     Several,
     as_sentence,
@@ -11,7 +12,9 @@ from uniad_desktop.teaching.camera_features import (
     differences,
     taught_features,
 )
+from uniad_desktop.teaching.camera_sets import keep_for_product
 from uniad_desktop.teaching.collection import PartCollection
+from uniad_desktop.teaching.image_folder import StoreError
 from uniad_desktop.teaching.products import ProductStore
 
 
@@ -123,3 +126,32 @@ def test_what_accepted_parts_were_taken_with(tmp_path):
     assert as_sentence(found, "Cap").startswith("The camera is not as it was when Cap was taught.")
     assert differences(tmp_path, "lid", now) == ()
     assert differences(tmp_path, "cap", {}) == ()
+
+
+def test_what_was_kept_for_the_product_is_compared_too(tmp_path):
+    ProductStore(tmp_path).create("cap", {"en": "Cap"}, camera={"ReverseX": True})
+    entries = (
+        FeatureEntry("ExposureTime", "1000.0"),
+        FeatureEntry("ReverseX", "1"),
+        FeatureEntry("TriggerMode", "Off"),
+        FeatureEntry("Gain", "1.0", (("GainSelector", "Red"),)),
+        FeatureEntry("Gain", "2.0", (("GainSelector", "Blue"),)),
+        FeatureEntry("LineInverter", "0"),
+    )
+    keep_for_product(tmp_path, "cap", FeatureSet(entries))
+    kept = {"ExposureTime": 1000.0, "ReverseX": True, "GainSelector": "Blue", "Gain": 2.0}
+    assert differences(tmp_path, "cap", {**kept, "TriggerMode": "On"}) == ()
+    now = {**kept, "ExposureTime": 2000.0, "ReverseX": False, "Gain": 1.0}
+    found = [one.sentence.replace("\u00a0", " ") for one in differences(tmp_path, "cap", now)]
+    assert found == [
+        "Mirroring left to right was on at teaching and is off now.",
+        "Exposure time was 1 000 µs when it was kept for the product and is 2 000 µs now (+100 %).",
+        "Gain was 2 dB when it was kept for the product and is 1 dB now.",
+    ]
+
+
+def test_a_kept_set_that_cannot_be_read_is_told(tmp_path):
+    ProductStore(tmp_path).create("cap", {"en": "Cap"})
+    (tmp_path / "products" / "cap" / "camera.pfs").write_bytes(b"\xff\xfe no set")
+    with pytest.raises(StoreError, match=r"camera\.pfs"):
+        differences(tmp_path, "cap", {"ExposureTime": 1.0})

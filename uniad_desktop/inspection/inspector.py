@@ -16,6 +16,7 @@ from uniad_desktop.cameras.source import (
     CameraLostError,
     EndOfFrames,
     FrameSource,
+    SourceInfo,
     TriggerMode,
     TriggerSettings,
     trigger_settings,
@@ -100,6 +101,7 @@ class Inspector:
         self._wanted = False
         self._inspect_later = False
         self._failures = 0
+        self._told: SourceInfo | None = None
         self._closing = threading.Event()
         self._idle = threading.Event()
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -338,6 +340,9 @@ class Inspector:
         self.collecting = collecting
 
     def _count_frames(self, source: FrameSource) -> None:
+        if source.info is not self._told:
+            # A feature was written meanwhile; whoever compares the camera has to know.
+            self._told = self.decisions.source = source.info
         self._board.add_source_counters(source.counters(), collecting=self.collecting is not None)
 
     def _step(self) -> None:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from uniad_desktop.cameras.feature_set import FeatureSetError
+from uniad_desktop.teaching.camera_sets import kept_set, like
 from uniad_desktop.teaching.collection import PartCollection, State
+from uniad_desktop.teaching.image_folder import StoreError
 from uniad_desktop.teaching.products import FILE, PRODUCTS, Feature, Product, ProductStore
 
 TOLERANCE: Final = 0.01
@@ -139,13 +142,39 @@ def taught_features(collection: PartCollection, product: Product) -> dict[str, T
 def differences(data_folder: Path, key: str, now: Mapping[str, Feature]) -> tuple[Difference, ...]:
     """What differs between the teaching of a product and now; nothing where it was not taught here.
 
+    What was not told at teaching is compared with the settings that were kept for the product.
+
     Raises:
-        StoreError: the product or its collection cannot be read.
+        StoreError: the product, its collection or its settings cannot be read.
     """
     if not now or not (data_folder / PRODUCTS / key / FILE).is_file():
         return ()
     product = ProductStore(data_folder).get(key)
-    return compare(taught_features(PartCollection(data_folder, key), product), now)
+    taught = taught_features(PartCollection(data_folder, key), product)
+    kept = {
+        name: value
+        for name, value in _kept_features(data_folder, key, now).items()
+        if name not in taught
+    }
+    return (*compare(taught, now), *compare(kept, now, "when it was kept for the product"))
+
+
+def _kept_features(data_folder: Path, key: str, now: Mapping[str, Feature]) -> dict[str, Taught]:
+    """Values of the product's feature set, of the kind that the camera gives them."""
+    try:
+        kept = kept_set(data_folder, key)
+    except FeatureSetError as error:
+        raise StoreError(str(error)) from error
+    if kept is None:
+        return {}
+    return {
+        entry.name: like(now[entry.name], entry.value)
+        for entry in kept.entries
+        # What triggers is decided at each start, whatever the set says.
+        if entry.name in now
+        and not entry.name.startswith("Trigger")
+        and all(str(now.get(name, entry_of)) == entry_of for name, entry_of in entry.selectors)
+    }
 
 
 def as_sentence(found: Sequence[Difference], title: str) -> str:
@@ -154,7 +183,9 @@ def as_sentence(found: Sequence[Difference], title: str) -> str:
     return f"The camera is not as it was when {title} was taught. {sentences}"
 
 
-def compare(taught: Mapping[str, Taught], now: Mapping[str, Feature]) -> tuple[Difference, ...]:
+def compare(
+    taught: Mapping[str, Taught], now: Mapping[str, Feature], when: str = "at teaching"
+) -> tuple[Difference, ...]:
     """What differs between teaching and now, another camera first, then by name.
 
     Features that change by themselves or are of the simulated line only do not count, nor does
@@ -163,11 +194,13 @@ def compare(taught: Mapping[str, Taught], now: Mapping[str, Feature]) -> tuple[D
     Args:
         taught: of `taught_features`, or plain values.
         now: `SourceInfo.settings` of the camera.
+        when: since when, for the sentences.
     """
     found = [_other_camera(taught, now)]
     for name in sorted(taught):
         if name in now and _counts(name, taught, now) and not _alike(taught[name], now[name]):
-            found.append(Difference(name, taught[name], now[name], _sentence(name, taught, now)))
+            sentence = _sentence(name, taught, now, when)
+            found.append(Difference(name, taught[name], now[name], sentence))
     return tuple(one for one in found if one is not None)
 
 
@@ -221,10 +254,12 @@ def _camera(features: Mapping[str, Taught] | Mapping[str, Feature]) -> str:
     return " ".join(words)
 
 
-def _sentence(name: str, taught: Mapping[str, Taught], now: Mapping[str, Feature]) -> str:
+def _sentence(
+    name: str, taught: Mapping[str, Taught], now: Mapping[str, Feature], when: str
+) -> str:
     words, unit = _WORDS.get(name, (name, ""))
     value = now[name]
-    sentence = f"{words} was {_shown(taught[name], unit)} at teaching and is {_shown(value, unit)}"
+    sentence = f"{words} was {_shown(taught[name], unit)} {when} and is {_shown(value, unit)}"
     return f"{sentence} now{_change(taught[name], value, unit)}."
 
 

@@ -48,7 +48,7 @@ def keep_for_product(data_folder: Path, key: str, wanted: FeatureSet) -> Product
     for name, former in product.camera.items():
         found = [entry for entry in wanted.entries if entry.name == name]
         if len(found) == 1:
-            values[name] = _like(former, found[0].value)
+            values[name] = like(former, found[0].value)
     return product if values == product.camera else store.save(product.changed(camera=values))
 
 
@@ -113,8 +113,8 @@ def _text(value: Feature) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def _like(former: Feature, text: str) -> Feature:
-    """A text of a set as a value of the kind that the product had."""
+def like(former: Feature, text: str) -> Feature:
+    """A text of a set as a value of the kind that another value is; a text where it is none."""
     try:
         if isinstance(former, bool):
             return {"1": True, "true": True, "0": False, "false": False}[text.strip().lower()]
