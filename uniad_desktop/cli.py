@@ -158,7 +158,7 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _run_station(options: argparse.Namespace, interrupt: Interrupt) -> int:
-    from uniad_desktop.records.files import check_writable
+    from uniad_desktop.files import check_writable
     from uniad_desktop.settings import default_data_folder, load_settings
 
     folder: Path = options.data_dir or default_data_folder()

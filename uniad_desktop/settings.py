@@ -14,7 +14,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from uniad_desktop.cameras.remembered import CameraIdentity
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_keeping_former
 from uniad_desktop.records.options import RecordsOptions
 
 log = logging.getLogger(__name__)
@@ -97,14 +97,8 @@ def save_settings(folder: Path, settings: Settings) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    path = folder / "settings.json"
     text = json.dumps(settings.model_dump(), indent=2).encode()
-    if path.exists():
-        former = path.read_bytes()
-        if former == text:
-            return
-        write_durably(path.with_name("settings.previous.json"), former)
-    write_durably(path, text)
+    write_keeping_former(folder / "settings.json", text)
 
 
 def change_settings(folder: Path, change: Callable[[Settings], Settings]) -> Settings:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.inspection.fakes import wait_for
 from tests.records.make import shown
+from uniad_desktop.files import write_flushed
 from uniad_desktop.inspection.types import InspectedFrame, Limits, Verdict
 from uniad_desktop.records import audit, recorder
 from uniad_desktop.records.check import check_records
@@ -24,7 +25,6 @@ from uniad_desktop.records.database import (
     database_file,
     open_records,
 )
-from uniad_desktop.records.files import write_flushed
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.heatmaps import decode_heatmap
 from uniad_desktop.records.options import RecordsOptions

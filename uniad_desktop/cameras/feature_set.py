@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
-from uniad_desktop.cameras.durable import write_keeping_former
 from uniad_desktop.cameras.source import CameraError
+from uniad_desktop.files import write_keeping_former
 
 MAGIC: Final = "{05D8C294-F295-4dfb-9D01-096BD04049F4}"
 _BAGGER: Final = "{4709CB3C-7322-4460-84C3-DA11DDA09939}"

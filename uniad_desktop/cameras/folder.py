@@ -6,6 +6,7 @@ import logging
 import time
 from pathlib import Path
 
+from uniad_desktop.cameras.file_source import FileSource
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.image_files import SUFFIXES, natural_key, read_image
 from uniad_desktop.cameras.source import (
@@ -15,15 +16,12 @@ from uniad_desktop.cameras.source import (
     EndOfFrames,
     SourceCounters,
     SourceInfo,
-    TriggerMode,
-    TriggerSettings,
 )
-from uniad_desktop.cameras.turns import Turns
 
 logger = logging.getLogger(__name__)
 
 
-class FolderSource:
+class FolderSource(FileSource):
     """Gives the images of a folder (PNG, JPEG, BMP, TIFF) in natural order of their names.
 
     No image is ever passed over: free running gives one per `next_frame`, at most
@@ -47,7 +45,7 @@ class FolderSource:
         """
         self._folder = folder.expanduser().absolute()
         self._loop = loop
-        self._turns = Turns(f"The folder {self._folder}", frames_per_second)
+        super().__init__(f"The folder {self._folder}", "A folder of images", frames_per_second)
         self._acquired = 0
         self._damaged = 0
         self._next = 0
@@ -58,19 +56,6 @@ class FolderSource:
     def info(self) -> SourceInfo:
         """The folder; size and format are those of its first readable image."""
         return self._info
-
-    @property
-    def trigger_mode(self) -> TriggerMode:
-        """The mode of the last `start`."""
-        return self._turns.mode
-
-    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
-        """Starts, going on where the last run stopped.
-
-        Raises:
-            CameraError: it is closed, or asked for a hardware trigger or a burst.
-        """
-        self._turns.start(trigger)
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next image, or None after `timeout_s` seconds without a trigger or before its turn.
@@ -113,25 +98,9 @@ class FolderSource:
             raise EndOfFrames(f"All images of {self._folder} were given.")
         raise CameraLostError(f"No image in {self._folder} can be read any more.")
 
-    def trigger(self) -> None:
-        """Asks for one image; any thread. Raises CameraError outside software trigger mode."""
-        self._turns.trigger()
-
     def counters(self) -> SourceCounters:
         """Counts since opening; files that could not be read are the incomplete ones."""
         return SourceCounters(acquired=self._acquired, incomplete=self._damaged)
-
-    def read_feature(self, name: str) -> str | int | float | bool:
-        """Raises CameraError: a folder has no features."""
-        raise CameraError(f"A folder of images has no feature {name}.")
-
-    def write_feature(self, name: str, value: str | int | float | bool) -> None:
-        """Raises CameraError: a folder has no features."""
-        raise CameraError(f"A folder of images has no feature {name}, so {value} was not set.")
-
-    def stop(self) -> None:
-        """Stops; whoever waits for an image is woken with CameraError."""
-        self._turns.stop()
 
     def reopen(self) -> None:
         """Looks into the folder again and begins with its first image. Raises CameraError."""
@@ -140,10 +109,6 @@ class FolderSource:
         self._files = files
         self._next = 0
         self._info = self._look()
-
-    def close(self) -> None:
-        """Ends it; safe to call twice."""
-        self._turns.close()
 
     def _look(self) -> SourceInfo:
         for path in self._files:

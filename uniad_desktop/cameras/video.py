@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uniad_desktop.cameras.capture import Capture, check_size, decode
+from uniad_desktop.cameras.file_source import FileSource
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import (
     CameraError,
@@ -22,10 +23,7 @@ from uniad_desktop.cameras.source import (
     EndOfFrames,
     SourceCounters,
     SourceInfo,
-    TriggerMode,
-    TriggerSettings,
 )
-from uniad_desktop.cameras.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -40,7 +38,7 @@ class _Picture:
     timestamp_ns: int
 
 
-class VideoSource:
+class VideoSource(FileSource):
     """Gives the frames of a video file in their order.
 
     No frame is ever passed over: free running gives one per `next_frame`, at most at the rate of
@@ -84,21 +82,12 @@ class VideoSource:
         self._read = 0
         self._at_end = False
         self._info = self._open()
-        self._turns = Turns(self._what, self._pace())
+        super().__init__(self._what, "A video file", self._pace())
 
     @property
     def info(self) -> SourceInfo:
         """The file; the size is that of its first frame."""
         return self._info
-
-    @property
-    def trigger_mode(self) -> TriggerMode:
-        """The mode of the last `start`."""
-        return self._turns.mode
-
-    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
-        """Starts, going on where the last run stopped. Raises CameraError."""
-        self._turns.start(trigger)
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next frame, or None after `timeout_s` seconds without a trigger or before its turn.
@@ -128,25 +117,9 @@ class VideoSource:
             pixel_format="Mono8" if picture.image.ndim == 2 else "RGB8",
         )
 
-    def trigger(self) -> None:
-        """Asks for one frame; any thread. Raises CameraError outside software trigger mode."""
-        self._turns.trigger()
-
     def counters(self) -> SourceCounters:
         """Counts since opening; frames that could not be decoded are the incomplete ones."""
         return SourceCounters(acquired=self._acquired, incomplete=self._damaged)
-
-    def read_feature(self, name: str) -> str | int | float | bool:
-        """Raises CameraError: a video has no features."""
-        raise CameraError(f"A video file has no feature {name}.")
-
-    def write_feature(self, name: str, value: str | int | float | bool) -> None:
-        """Raises CameraError: a video has no features."""
-        raise CameraError(f"A video file has no feature {name}, so {value} was not set.")
-
-    def stop(self) -> None:
-        """Stops; whoever waits for a frame is woken with CameraError."""
-        self._turns.stop()
 
     def reopen(self) -> None:
         """Opens the file again, at its beginning; it is stopped afterwards. Raises CameraError."""
@@ -157,7 +130,7 @@ class VideoSource:
 
     def close(self) -> None:
         """Ends it; safe to call twice."""
-        self._turns.close()
+        super().close()
         self._release()
 
     def _open(self) -> SourceInfo:

@@ -104,7 +104,7 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     _check(options)
     from uniad_desktop.engine.speed.measure import measure
     from uniad_desktop.engine.speed.report import as_json, table
-    from uniad_desktop.records.files import write_durably
+    from uniad_desktop.files import write_durably
 
     with ExitStack() as held:
         package = _package(options, held)

@@ -245,7 +245,7 @@ def _login() -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    from uniad_desktop.records.files import write_durably
+    from uniad_desktop.files import write_durably
 
     with writing(path):
         write_durably(path, text.encode())

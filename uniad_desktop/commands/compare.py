@@ -91,7 +91,7 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     import torch
 
     from uniad_desktop.engine.detector import choose_device
-    from uniad_desktop.records.files import check_writable
+    from uniad_desktop.files import check_writable
     from uniad_desktop.training.compare.output import write_all, write_suite
     from uniad_desktop.training.compare.suite_file import read_suites
     from uniad_desktop.training.compare.variants import CompareError

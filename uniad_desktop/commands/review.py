@@ -38,8 +38,8 @@ _log = logging.getLogger(__name__)
 
 def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     """Does it and returns the exit code; may raise `CommandError`."""
+    from uniad_desktop.files import check_writable
     from uniad_desktop.records.database import RecordsError
-    from uniad_desktop.records.files import check_writable
     from uniad_desktop.review.errors import ReviewError
 
     _check(options)

@@ -18,7 +18,7 @@ _MOST_SHOWN: Final = 50
 
 def compare_files(before: Path, after: Path, out: Path | None) -> int:
     """Compares two result files and says so; may raise ScoringError or `CommandError`."""
-    from uniad_desktop.records.files import write_durably
+    from uniad_desktop.files import write_durably
     from uniad_desktop.scoring.compare import compare_results
     from uniad_desktop.scoring.result_file import read_results
 

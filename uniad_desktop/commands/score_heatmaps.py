@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.commands.outcome import writing
 from uniad_desktop.engine.prediction import Prediction
+from uniad_desktop.files import write_durably
 from uniad_desktop.inspection.types import InspectedFrame, Inspection, Limits, Reason, Verdict
-from uniad_desktop.records.files import write_durably
 from uniad_desktop.scoring.job import ScoredImage
 from uniad_desktop.ui.composer import Order, compose
 

@@ -233,7 +233,7 @@ def check_model(data_folder: Path) -> list[Finding]:
 
 def check_data_folder(folder: Path) -> list[Finding]:
     """Right to write, and room on the disk."""
-    from uniad_desktop.records.files import check_writable
+    from uniad_desktop.files import check_writable
 
     problem = check_writable(folder)
     if problem:

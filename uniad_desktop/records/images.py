@@ -11,9 +11,9 @@ from typing import Final
 
 from sqlalchemy import select
 
+from uniad_desktop.files import flush_folder, make_folder
 from uniad_desktop.records.database import Records
 from uniad_desktop.records.entry import Entry, StoredImage
-from uniad_desktop.records.files import flush_folder, make_folder
 from uniad_desktop.records.heatmaps import encode_heatmap
 from uniad_desktop.records.options import RecordsOptions
 from uniad_desktop.records.pictures import (

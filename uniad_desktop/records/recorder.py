@@ -19,6 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from uniad_desktop.files import write_flushed
 from uniad_desktop.inspection.image_quality import measure
 from uniad_desktop.inspection.types import InspectedFrame, RecordsState, Verdict
 from uniad_desktop.records.database import (
@@ -30,7 +31,6 @@ from uniad_desktop.records.database import (
     open_records,
 )
 from uniad_desktop.records.entry import Entry
-from uniad_desktop.records.files import write_flushed
 from uniad_desktop.records.images import ImageKeeper, tidy_up
 from uniad_desktop.records.options import RecordsOptions
 from uniad_desktop.records.sampling import Sampling

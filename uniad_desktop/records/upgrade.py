@@ -12,8 +12,8 @@ from typing import Final
 import filelock
 from sqlalchemy import inspect, text
 
+from uniad_desktop.files import flush_folder
 from uniad_desktop.records.database import Records, RecordsError, database_file, sentences
-from uniad_desktop.records.files import flush_folder
 
 _WAIT_S: Final = 60.0
 _SERVER_LOCK: Final = 7_264_185_301

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from uniad_desktop.records.files import flush_folder
+from uniad_desktop.files import flush_folder
 
 
 @contextmanager

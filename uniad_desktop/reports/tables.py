@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from uniad_desktop.files import write_durably
 from uniad_desktop.records.database import Records
-from uniad_desktop.records.files import write_durably
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.query import count
 from uniad_desktop.records.record import Record

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.review.errors import ReviewError
 from uniad_desktop.review.place import REVIEWS
 from uniad_desktop.scoring.job import ScoredImage, ScoringError

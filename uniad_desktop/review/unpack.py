@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from uniad_desktop.records.files import flush_folder
+from uniad_desktop.files import flush_folder
 from uniad_desktop.review.errors import ReviewError
 from uniad_desktop.scoring.image_list import SCORED
 from uniad_desktop.training.datasets.sample import printable

@@ -14,7 +14,7 @@ from typing import IO, Final
 
 from filelock import FileLock, Timeout
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.scoring.job import ScoredImage, ScoringError
 from uniad_desktop.scoring.result_lines import (
     COLUMNS,

@@ -27,7 +27,7 @@ from uniad_desktop.engine.package import (
     open_newest,
     open_package,
 )
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.teaching.activation_log import (
     NO_LINE,
     Entry,

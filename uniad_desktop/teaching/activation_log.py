@@ -20,7 +20,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from uniad_desktop.engine.manifest import Sha256, Version
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 
 NO_LINE: Final = "0" * 64
 """What the first line gives as the hash of the line before it."""

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from uniad_desktop.cameras import feature_set
-from uniad_desktop.cameras.durable import former_of
 from uniad_desktop.cameras.feature_set import FeatureEntry, FeatureSet, FeatureSetError
+from uniad_desktop.files import former_of
 from uniad_desktop.teaching.image_folder import StoreError, locked
 from uniad_desktop.teaching.products import (
     CAMERA,

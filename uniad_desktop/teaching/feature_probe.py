@@ -18,7 +18,7 @@ from uniad_desktop.engine.detector import load_model
 from uniad_desktop.engine.layout import Layout, LayoutError, tiles_of
 from uniad_desktop.engine.package import ModelPackage
 from uniad_desktop.engine.preprocess import ImageError, View, check_image, preprocess
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.teaching.collection import Part, PartCollection
 from uniad_desktop.teaching.image_folder import StoreError
 from uniad_desktop.training.feature_cache import PREPROCESSING, folded, raw_features

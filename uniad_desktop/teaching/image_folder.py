@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 
 LONGEST_WAIT_S: Final = 10.0
 """How long a change waits for another program that is changing the same folder."""

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.teaching.former_products import kept_rows
 from uniad_desktop.teaching.teach_events import LossPoint
 from uniad_desktop.training.features import Features

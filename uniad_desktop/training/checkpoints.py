@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.training.errors import TrainingError
 
 _log = logging.getLogger(__name__)

@@ -18,7 +18,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 from numpy.typing import DTypeLike, NDArray
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.training.errors import TrainingStopped
 
 _log = logging.getLogger(__name__)

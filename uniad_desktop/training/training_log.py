@@ -15,7 +15,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.training.errors import TrainingError
 
 _log = logging.getLogger(__name__)

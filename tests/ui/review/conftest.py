@@ -11,10 +11,10 @@ from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
 from tests.records.make import CAMERA, shown
+from uniad_desktop.files import write_durably
 from uniad_desktop.inspection.types import Verdict
 from uniad_desktop.records.database import Records, open_records
 from uniad_desktop.records.entry import Entry
-from uniad_desktop.records.files import write_durably
 from uniad_desktop.records.images import ImageKeeper
 from uniad_desktop.records.options import RecordsOptions
 from uniad_desktop.records.schema import ImageState

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from uniad_desktop.cameras.conversion import to_image
+from uniad_desktop.cameras.file_source import FileSource
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.recordings.reader import Recording
 from uniad_desktop.cameras.source import (
@@ -14,15 +15,12 @@ from uniad_desktop.cameras.source import (
     EndOfFrames,
     SourceCounters,
     SourceInfo,
-    TriggerMode,
-    TriggerSettings,
 )
-from uniad_desktop.cameras.turns import Turns
 
 _LONGEST_PAUSE_S = 5.0  # nobody waits for a line that stood still
 
 
-class ReplaySource:
+class ReplaySource(FileSource):
     """Gives the frames of a recording in their order and, free running, at their own pace.
 
     No frame is ever passed over. In software trigger mode each trigger gives one. Frames keep the
@@ -43,7 +41,7 @@ class ReplaySource:
             CameraNotFoundError: there is no recording.
             CameraError: it is damaged, or `frames_per_second` is not above zero.
         """
-        self._turns = Turns(f"The recording {folder}", frames_per_second)
+        super().__init__(f"The recording {folder}", "A recording", frames_per_second)
         self._paced = frames_per_second is not None
         self._loop = loop
         self._recording = Recording(folder)
@@ -64,15 +62,6 @@ class ReplaySource:
             pixel_format=first.pixel_format,
             settings=dict(camera.settings),
         )
-
-    @property
-    def trigger_mode(self) -> TriggerMode:
-        """The mode of the last `start`."""
-        return self._turns.mode
-
-    def start(self, trigger: TriggerMode | TriggerSettings) -> None:
-        """Starts, going on where the last run stopped. Raises CameraError."""
-        self._turns.start(trigger)
 
     def next_frame(self, timeout_s: float) -> Frame | None:
         """The next frame, or None after `timeout_s` seconds without a trigger or before its turn.
@@ -116,10 +105,6 @@ class ReplaySource:
         gap = (frames[after].received_ns - frames[self._next].received_ns) / 1e9
         return min(max(0.0, gap), _LONGEST_PAUSE_S)
 
-    def trigger(self) -> None:
-        """Asks for one frame; any thread. Raises CameraError outside software trigger mode."""
-        self._turns.trigger()
-
     def counters(self) -> SourceCounters:
         """Counts since opening."""
         return SourceCounters(acquired=self._given)
@@ -131,14 +116,6 @@ class ReplaySource:
         except KeyError:
             raise CameraError(f"The recording does not tell {name}.") from None
 
-    def write_feature(self, name: str, value: str | int | float | bool) -> None:
-        """Raises CameraError: what was recorded stays as it is."""
-        raise CameraError(f"A recording has no {name} to be set to {value}.")
-
-    def stop(self) -> None:
-        """Stops; whoever waits for a frame is woken with CameraError."""
-        self._turns.stop()
-
     def reopen(self) -> None:
         """Opens the recording again and begins with its first frame. Raises CameraError."""
         self._recording.close()
@@ -148,5 +125,5 @@ class ReplaySource:
 
     def close(self) -> None:
         """Ends it; safe to call twice."""
-        self._turns.close()
+        super().close()
         self._recording.close()

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.training.compare.figure import draw_curves, draw_dots
 from uniad_desktop.training.compare.material import Material
 from uniad_desktop.training.compare.tables import (

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.training.compare.curves import Curve, curve_as_json, curve_from_json
 from uniad_desktop.training.compare.variants import Variant
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.training.compare.measure import Figures
 
 

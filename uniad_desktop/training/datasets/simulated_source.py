@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.simulator import parts as renderer
 from uniad_desktop.simulator.parts import DEFECT_KINDS, PRODUCTS, render_part
 from uniad_desktop.training.datasets.sample import DataError, Reading, Sample, Split

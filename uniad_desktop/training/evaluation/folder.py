@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.training.evaluation.figures import Evaluation
 from uniad_desktop.training.evaluation.page import page
 from uniad_desktop.training.evaluation.pictures import Shown, remove_pictures

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uniad_desktop.engine.detector import Detector
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.training.datasets import product_key
 from uniad_desktop.training.evaluation.appearance import Paint
 from uniad_desktop.training.evaluation.cases import Case, choose_cases

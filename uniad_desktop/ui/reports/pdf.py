@@ -11,7 +11,7 @@ from typing import Final
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMarginsF
 from PySide6.QtGui import QGuiApplication, QPageLayout, QPageSize, QPdfWriter
 
-from uniad_desktop.records.files import write_durably
+from uniad_desktop.files import write_durably
 from uniad_desktop.reports.errors import ReportError, writing_to
 from uniad_desktop.reports.provenance import APPLICATION
 from uniad_desktop.ui.reports.document import ReportDocument

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from tests.records.make import shown
+from uniad_desktop.files import check_writable, write_durably
 from uniad_desktop.inspection.types import Verdict
 from uniad_desktop.records.database import RecordsError
 from uniad_desktop.records.describe import describe
-from uniad_desktop.records.files import check_writable, write_durably
 from uniad_desktop.records.heatmaps import HeatmapError, decode_heatmap, encode_heatmap
 from uniad_desktop.records.pictures import inside
 from uniad_desktop.records.station_lock import StationLock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -76,3 +77,23 @@ def check_writable(folder: Path) -> str:
             "Choose another one with --data-dir, or give this user the right to write there."
         )
     return ""
+
+
+def write_keeping_former(path: Path, data: bytes) -> None:
+    """As `write_durably`, with a former file of another content kept as ``NAME.previous.EXT``.
+
+    Raises:
+        OSError: the disk is full or refuses; `path` is untouched.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileNotFoundError):
+        former = path.read_bytes()
+        if former == data:
+            return
+        write_flushed(former_of(path), former)
+    write_durably(path, data)
+
+
+def former_of(path: Path) -> Path:
+    """Where `write_keeping_former` keeps what was there before."""
+    return path.with_name(f"{path.stem}.previous{path.suffix}")
