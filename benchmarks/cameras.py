@@ -36,7 +36,7 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from uniad_desktop.app import StationOptions, inference_threads, open_model, product_list
+from uniad_desktop.app import inference_threads, open_model, product_list
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import (
     SourceCounters,
@@ -52,6 +52,7 @@ from uniad_desktop.inspection.station import Station
 from uniad_desktop.inspection.types import CameraPlace, InspectedFrame
 from uniad_desktop.several import build_stations
 from uniad_desktop.simulator.parts import PRODUCTS, render_part
+from uniad_desktop.station_options import StationOptions
 
 PARTS = 4
 WARM = 5

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 
-from uniad_desktop.app import StationOptions, build_station, open_model
+from uniad_desktop.app import build_station, open_model
+from uniad_desktop.station_options import StationOptions
 from uniad_desktop.ui.application import create_application
 from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.settings import UiSettings

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import psutil
 
-from uniad_desktop.app import StationOptions, build_station, open_model
+from uniad_desktop.app import build_station, open_model
 from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.inspection.station import Station
+from uniad_desktop.station_options import StationOptions
 
 
 def main() -> int:

@@ -28,13 +28,14 @@ from pathlib import Path
 
 import numpy as np
 
-from uniad_desktop.app import StationOptions, load_detector, open_model, product_list
+from uniad_desktop.app import load_detector, open_model, product_list
 from uniad_desktop.cameras.open import open_source
 from uniad_desktop.cameras.producers import SimulatorProducer
 from uniad_desktop.cameras.source import FrameSource, TriggerMode, TriggerSettings
 from uniad_desktop.inspection.station import Station
 from uniad_desktop.inspection.types import InspectedFrame, StationState, Verdict
 from uniad_desktop.simulator.camera import SimulatedCamera
+from uniad_desktop.station_options import StationOptions
 
 LIMIT_S = 60.0
 LINE = TriggerSettings(TriggerMode.HARDWARE, source="Line1", activation="RisingEdge")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import make_tiny_package
-from uniad_desktop.app import CameraOpener, StationOptions, means_simulator
+from uniad_desktop.camera_opener import CameraOpener, means_simulator
 from uniad_desktop.cameras import discovery
 from uniad_desktop.cameras.discovery import Access, DeviceDescription, DeviceList
 from uniad_desktop.cameras.genicam.messages import ProducerDetails
@@ -21,6 +21,7 @@ from uniad_desktop.commands.cameras_table import as_object, as_text
 from uniad_desktop.doctor import report
 from uniad_desktop.settings import load_settings
 from uniad_desktop.station_cameras import SettingsMemory, add_producer
+from uniad_desktop.station_options import StationOptions
 
 pytest.importorskip("genicam", reason="GenICam is not available on this system")
 

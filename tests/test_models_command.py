@@ -4,13 +4,14 @@ import pytest
 
 from tests.authors import authors_arch, authors_config, authors_state, save_authors
 from tests.helpers import make_tiny_package
-from uniad_desktop.app import StationOptions, build_station, open_model
+from uniad_desktop.app import build_station, open_model
 from uniad_desktop.cli import main
 from uniad_desktop.commands.dispatch import run_command
 from uniad_desktop.engine.package import open_package
 from uniad_desktop.engine.shipped import shipped_models
 from uniad_desktop.inspection.station import StationError
 from uniad_desktop.interrupt import Interrupt
+from uniad_desktop.station_options import StationOptions
 from uniad_desktop.uniad.config import Attention, ScoreKind
 
 

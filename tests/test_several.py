@@ -14,7 +14,7 @@ import pytest
 
 from tests.helpers import make_tiny_package
 from tests.inspection.fakes import MODEL, PRODUCTS, FakeDetector, FakeSource, wait_for
-from uniad_desktop.app import StationOptions, open_model
+from uniad_desktop.app import open_model
 from uniad_desktop.cameras.source import CameraError, CameraNotFoundError, EndOfFrames, TriggerMode
 from uniad_desktop.cli import main
 from uniad_desktop.commands.review_options import add_arguments, filter_of
@@ -28,6 +28,7 @@ from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.query import Order, page
 from uniad_desktop.reports.fields import values_of
 from uniad_desktop.several import RunningStations, build_stations, products_of, resolve_cameras
+from uniad_desktop.station_options import StationOptions
 
 SECONDS = 60.0
 

@@ -15,13 +15,8 @@ from numpy.typing import NDArray
 
 from tests.helpers import make_tiny_package
 from tests.inspection.fakes import wait_for
-from uniad_desktop.app import (
-    RunningStation,
-    StationOptions,
-    build_station,
-    means_simulator,
-    open_model,
-)
+from uniad_desktop.app import RunningStation, build_station, open_model
+from uniad_desktop.camera_opener import means_simulator
 from uniad_desktop.cameras.feature_set import FeatureEntry, HasFeatureSets
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.open import parse_camera
@@ -32,6 +27,7 @@ from uniad_desktop.inspection.types import InspectedFrame, Reason, StationState,
 from uniad_desktop.records.database import open_records
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.query import Order, page
+from uniad_desktop.station_options import StationOptions
 from uniad_desktop.teaching.camera_features import differences
 from uniad_desktop.teaching.camera_sets import keep_for_product
 from uniad_desktop.teaching.collect_state import ON_TRIGGER, Every

@@ -10,12 +10,13 @@ import pytest
 
 from tests.helpers import make_tiny_package
 from tests.inspection.fakes import wait_for
-from uniad_desktop.app import RunningStation, StationOptions, build_station, open_model
+from uniad_desktop.app import RunningStation, build_station, open_model
 from uniad_desktop.cameras.source import FrameSource, TriggerMode, TriggerSettings
 from uniad_desktop.commands.dispatch import run_command
 from uniad_desktop.inspection import trigger_service
 from uniad_desktop.inspection.types import InspectedFrame, LatencyStart, Reason, StationState
 from uniad_desktop.interrupt import Interrupt
+from uniad_desktop.station_options import StationOptions
 
 pytest.importorskip("genicam", reason="GenICam is not available on this system")
 

@@ -7,11 +7,12 @@ import shutil
 import pytest
 
 from tests.helpers import make_tiny_package
-from uniad_desktop.app import StationOptions, open_model
+from uniad_desktop.app import open_model
 from uniad_desktop.commands.dispatch import run_command
 from uniad_desktop.engine.package import open_package
 from uniad_desktop.engine.package_copy import write_next
 from uniad_desktop.interrupt import Interrupt
+from uniad_desktop.station_options import StationOptions
 
 
 def versions(*arguments):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from uniad_desktop.cameras.recordings.ring import RecordingOptions
-from uniad_desktop.cameras.source import CameraError, FrameSource, TriggerMode, TriggerSettings
+from uniad_desktop.camera_opener import CameraOpener
 from uniad_desktop.inspection.station import Station, StationError
 from uniad_desktop.inspection.types import InspectedFrame, Limits, ProductInfo
 from uniad_desktop.model_watch import ModelWatch
@@ -21,61 +19,17 @@ from uniad_desktop.records.recorder import Recorder
 from uniad_desktop.records.retention import Retention
 from uniad_desktop.records.station_lock import StationLock
 from uniad_desktop.remote.port import TriggerPort
-from uniad_desktop.station_cameras import SettingsMemory
+from uniad_desktop.station_options import StationOptions
 from uniad_desktop.teaching.camera_sets import set_of_product
 
 if TYPE_CHECKING:
-    from uniad_desktop.cameras.open import CameraSpec
-    from uniad_desktop.cameras.remembered import CameraChangedError, CameraMemory
     from uniad_desktop.engine.detector import Detector
     from uniad_desktop.engine.package import ModelPackage
-    from uniad_desktop.simulator.camera import SimulatedCamera
 
 log = logging.getLogger(__name__)
 
 DEFAULT_MODEL = "unified"
 MOST_INFERENCE_THREADS = 8  # a network of this size gains nothing from more
-SIMULATED_SERIAL = re.compile(r"SIM\d{4}")
-
-
-@dataclass(frozen=True, slots=True)
-class StationOptions:
-    """What the user asked for on the command line.
-
-    Attributes:
-        camera: what `cameras.open.parse_camera` reads.
-        model: folder of a model package, its name, or NAME@VERSION; empty: the shipped one.
-        product: key of the first product; empty: the first that the model knows.
-        trigger_mode: free running, software or hardware trigger, or one with its settings.
-        device: ``auto``, ``cpu`` or ``cuda``.
-        runtime: a name of `engine.runtimes.choice.RUNTIMES`, or ``auto``.
-        data_folder: where records, settings and logs go.
-        loop: whether a folder of images starts anew at its end.
-        frame_rate: frames per second of the simulated camera, a folder or a video; None: its
-            default.
-        defect_rate: per cent of the simulated parts that have a defect; None: its default.
-        seed: seed of the simulated parts; None: a new one at each start.
-        records: what is kept of inspections.
-        recording: raw frames that are kept in memory.
-        producers: GenTL producers that the settings name, files or folders.
-        accept_camera: another camera may take the place of the one remembered for an index.
-    """
-
-    camera: str
-    data_folder: Path
-    model: str = ""
-    product: str = ""
-    trigger_mode: TriggerMode | TriggerSettings = TriggerMode.FREE_RUNNING
-    device: str = "auto"
-    runtime: str = "auto"
-    loop: bool = False
-    frame_rate: float | None = None
-    defect_rate: float | None = None
-    seed: int | None = None
-    records: RecordsOptions = field(default_factory=RecordsOptions)
-    recording: RecordingOptions = field(default_factory=RecordingOptions)
-    producers: tuple[str, ...] = ()
-    accept_camera: bool = False
 
 
 def open_model(options: StationOptions) -> ModelPackage:
@@ -186,137 +140,6 @@ class RecordKeeping:
     def _ready(self) -> tuple[Records, int] | None:
         records, station_id = self.recorder.records(), self.recorder.station_id
         return None if records is None or station_id is None else (records, station_id)
-
-
-@dataclass(slots=True)
-class CameraOpener:
-    """Opens the source that the options name, and the simulator beneath it where it is needed.
-
-    Attributes:
-        changed: why it was not opened last: another camera is in its place; else None.
-    """
-
-    options: StationOptions
-    product: str
-    changed: CameraChangedError | None = None
-    _accepted: CameraChangedError | None = None
-    _simulator: SimulatedCamera | None = None
-
-    def accept(self) -> None:
-        """The camera that was found is remembered at the next opening; returns at once."""
-        self.changed, self._accepted = None, self.changed
-
-    def prepare(self) -> None:
-        """Starts the simulator already if the camera will be the simulated one.
-
-        Rendering then begins while the model is still being loaded.
-        """
-        from uniad_desktop.cameras.open import parse_camera
-
-        options = self.options
-        memory = SettingsMemory(options.data_folder)
-        spec = parse_camera(options.camera)
-        if means_simulator(spec, options.producers, memory):
-            self._start_simulator(spec)
-
-    def open(self) -> FrameSource:
-        """Opens the source. Raises CameraError with a sentence for the user."""
-        from uniad_desktop.cameras.remembered import CameraChangedError
-
-        self.changed = None
-        try:
-            return self._open()
-        except CameraChangedError as error:
-            self.changed = error
-            raise
-
-    def _open(self) -> FrameSource:
-        from uniad_desktop.cameras.open import open_source, parse_camera
-        from uniad_desktop.cameras.producers import SimulatorProducer
-
-        simulator = None
-        if self._simulator is None:
-            self.prepare()
-        if self._simulator is not None:
-            simulator = SimulatorProducer(
-                self._simulator.producer, dict(self._simulator.environment)
-            )
-        memory = SettingsMemory(self.options.data_folder)
-        accepted, self._accepted = self._accepted, None
-        if accepted is not None:
-            try:
-                memory.keep(accepted.index, accepted.found)
-            except OSError as error:
-                raise CameraError(
-                    f"The settings in {self.options.data_folder} cannot be written: "
-                    f"{error.strerror or error}; free space or check the rights."
-                ) from error
-        return open_source(
-            parse_camera(self.options.camera),
-            simulator=simulator,
-            added=self.options.producers,
-            memory=memory,
-            accept_camera=self.options.accept_camera,
-            loop=self.options.loop,
-            frames_per_second=self.options.frame_rate,
-            recording=self.options.recording,
-        )
-
-    def other(self, camera: str) -> CameraOpener:
-        """Names another source, which `open` opens from now on. Raises CameraError."""
-        from uniad_desktop.cameras.open import parse_camera
-
-        parse_camera(camera)
-        self.options = replace(self.options, camera=camera)
-        return self
-
-    def close(self) -> None:
-        """Ends the simulator."""
-        if self._simulator is not None:
-            self._simulator.close()
-            self._simulator = None
-
-    def _start_simulator(self, spec: CameraSpec) -> None:
-        from uniad_desktop.cameras.open import CameraKind
-        from uniad_desktop.simulator.camera import SimulatedCamera, SimulatorError
-        from uniad_desktop.simulator.parts import PRODUCTS
-
-        options = self.options
-        replayed = spec.kind is CameraKind.SIMULATED and spec.value
-        try:
-            self._simulator = SimulatedCamera(
-                product=self.product if self.product in PRODUCTS else PRODUCTS[0],
-                defect_rate=5.0 if options.defect_rate is None else options.defect_rate,
-                seed=options.seed,
-                frame_rate=options.frame_rate,
-                images=Path(spec.value) if replayed else None,
-            )
-            self._simulator.start()
-        except SimulatorError as error:
-            raise CameraError(str(error)) from error
-
-
-def means_simulator(
-    spec: CameraSpec, producers: Sequence[str] = (), memory: CameraMemory | None = None
-) -> bool:
-    """Whether the simulated camera will answer.
-
-    Never to an index where there are producers, or where a real camera answered before.
-
-    Args:
-        spec: what was asked for.
-        producers: those that the settings name, files or folders.
-        memory: keeps which camera an index meant.
-    """
-    from uniad_desktop.cameras.open import CameraKind
-    from uniad_desktop.cameras.producers import find_producers
-
-    if spec.kind is CameraKind.INDEX:
-        known = None if memory is None else memory.recall(int(spec.value))
-        return known is None and not find_producers(os.environ, producers)[0]
-    if spec.kind is CameraKind.SERIAL:
-        return SIMULATED_SERIAL.fullmatch(spec.value) is not None
-    return spec.kind is CameraKind.SIMULATED
 
 
 def inference_threads() -> int:

@@ -24,10 +24,11 @@ from uniad_desktop.engine.runtimes.names import RUNTIME_NAMES
 from uniad_desktop.interrupt import Interrupt
 
 if TYPE_CHECKING:
-    from uniad_desktop.app import RunningStation, StationOptions
+    from uniad_desktop.app import RunningStation
     from uniad_desktop.records.filters import RecordFilter
     from uniad_desktop.settings import Settings
     from uniad_desktop.several import RunningStations
+    from uniad_desktop.station_options import StationOptions
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -336,8 +337,8 @@ def _show_review(interrupt: Interrupt, options: argparse.Namespace, wanted: Reco
 def _station_options(
     options: argparse.Namespace, folder: Path, settings: Settings
 ) -> StationOptions:
-    from uniad_desktop.app import StationOptions
     from uniad_desktop.cameras.recordings.ring import RecordingOptions
+    from uniad_desktop.station_options import StationOptions
 
     return StationOptions(
         camera=(options.camera or [DEFAULT_CAMERA])[0],

@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Final, cast
 
 from uniad_desktop.app import (
     RecordKeeping,
-    StationOptions,
     follows_activations,
     listen,
     load_detector,
-    means_simulator,
     product_list,
 )
+from uniad_desktop.camera_opener import means_simulator
 from uniad_desktop.cameras.source import CameraError, FrameSource
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.batching import BatchDetector, SharedModel
@@ -28,6 +27,7 @@ from uniad_desktop.inspection.types import CameraPlace, InspectedFrame, ProductI
 from uniad_desktop.model_watch import ModelWatch
 from uniad_desktop.remote.port import TriggerPort
 from uniad_desktop.station_cameras import SettingsMemory
+from uniad_desktop.station_options import StationOptions
 from uniad_desktop.teaching.camera_sets import set_of_product
 
 if TYPE_CHECKING:

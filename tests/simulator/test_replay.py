@@ -12,14 +12,14 @@ import numpy as np
 import pytest
 
 from tests.simulator.host import CameraHost, HostError
-from uniad_desktop import app
-from uniad_desktop.cameras.open import CameraKind, CameraSpec
+from uniad_desktop.camera_opener import CameraOpener
 from uniad_desktop.cameras.source import CameraError
 from uniad_desktop.simulator import camera as camera_module
 from uniad_desktop.simulator import replay
 from uniad_desktop.simulator.camera import SimulatedCamera, SimulatorError
 from uniad_desktop.simulator.replay import ReplayFeeder, fitted, images_in, sensor_size
 from uniad_desktop.simulator.ring import NO_PRODUCT, PartRing
+from uniad_desktop.station_options import StationOptions
 
 ONE = "SIM0001"
 WAIT_S = 20.0
@@ -228,7 +228,7 @@ def test_nothing_to_replay_is_a_sentence_with_the_way_out(tmp_path, content, sai
     simulated.close()
 
 
-def test_the_station_replays_what_its_camera_option_names(folder, monkeypatch):
+def test_the_station_replays_what_its_camera_option_names(folder, tmp_path, monkeypatch):
     asked: list[Path | None] = []
 
     class Spy(SimulatedCamera):
@@ -237,18 +237,14 @@ def test_the_station_replays_what_its_camera_option_names(folder, monkeypatch):
             super().__init__(**arguments)
 
     monkeypatch.setattr(camera_module, "SimulatedCamera", Spy)
-    spec = CameraSpec(CameraKind.SIMULATED, str(folder))
-    monkeypatch.setattr("uniad_desktop.cameras.open.parse_camera", lambda _text: spec)
-    opener = app.CameraOpener(app.StationOptions(data_folder=folder, camera="sim"), "")
-    try:
-        opener.prepare()
-    finally:
-        opener.close()
-    spec = CameraSpec(CameraKind.SIMULATED, str(folder / "missing"))
+    missing = CameraOpener(StationOptions(f"sim:{folder / 'missing'}", tmp_path), "")
     with pytest.raises(CameraError, match="does not exist"):
-        opener.prepare()
-    opener.close()
-    spec = CameraSpec(CameraKind.SIMULATED)
-    opener.prepare()
-    opener.close()
-    assert asked == [folder, folder / "missing", None]
+        missing.prepare()
+    missing.close()
+    for camera in (f"sim:{folder}", "sim"):
+        opener = CameraOpener(StationOptions(camera, tmp_path), "")
+        try:
+            opener.prepare()
+        finally:
+            opener.close()
+    assert asked == [folder / "missing", folder, None]

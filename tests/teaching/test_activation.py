@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.helpers import make_tiny_package
-from uniad_desktop.app import StationOptions, open_model
+from uniad_desktop.app import open_model
 from uniad_desktop.engine.package import PackageError, open_package
 from uniad_desktop.engine.package_copy import write_next
+from uniad_desktop.station_options import StationOptions
 from uniad_desktop.teaching import activation
 from uniad_desktop.teaching.activation import (
     LOG,

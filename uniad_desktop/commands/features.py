@@ -90,8 +90,9 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
 @contextmanager
 def _camera(options: argparse.Namespace) -> Iterator[GenicamSource]:
     """Opens it, with the simulator beneath the simulated one. Raises CameraError."""
-    from uniad_desktop.app import CameraOpener, StationOptions
+    from uniad_desktop.camera_opener import CameraOpener
     from uniad_desktop.cameras.genicam.source import GenicamSource
+    from uniad_desktop.station_options import StationOptions
 
     folder: Path = options.data_dir or default_data_folder()
     opener = CameraOpener(StationOptions(options.camera, folder), "")

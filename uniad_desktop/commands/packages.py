@@ -32,9 +32,10 @@ def open_named_package(name: str, data_folder: Path) -> ModelPackage:
     Raises:
         PackageError: there is none, or it is damaged.
     """
-    from uniad_desktop.app import DEFAULT_MODEL, StationOptions, open_model
+    from uniad_desktop.app import DEFAULT_MODEL, open_model
     from uniad_desktop.engine.package import open_newest
     from uniad_desktop.engine.shipped import shipped_models
+    from uniad_desktop.station_options import StationOptions
 
     if name == SHIPPED and not Path(name).is_dir():
         models = shipped_models()

@@ -47,9 +47,10 @@ def run(options: argparse.Namespace, interrupt: Interrupt) -> int:
     """Does it; the frames wait in memory until the time is over, so that no disk slows them."""
     import psutil
 
-    from uniad_desktop.app import CameraOpener, StationOptions
+    from uniad_desktop.camera_opener import CameraOpener
     from uniad_desktop.cameras.recordings.ring import HasRecording, RecordingOptions
     from uniad_desktop.cameras.source import CameraError
+    from uniad_desktop.station_options import StationOptions
 
     folder: Path = options.folder.expanduser().absolute()
     if folder.exists():

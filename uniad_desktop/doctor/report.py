@@ -217,8 +217,9 @@ def check_runtimes() -> list[Finding]:
 
 def check_model(data_folder: Path) -> list[Finding]:
     """The model that would be used, every file checked against its hash."""
-    from uniad_desktop.app import StationOptions, open_model
+    from uniad_desktop.app import open_model
     from uniad_desktop.engine.package import PackageError
+    from uniad_desktop.station_options import StationOptions
 
     try:
         package = open_model(StationOptions(camera="0", data_folder=data_folder))

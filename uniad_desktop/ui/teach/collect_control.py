@@ -8,9 +8,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from uniad_desktop.app import StationOptions, open_model
+from uniad_desktop.app import open_model
 from uniad_desktop.engine.package import ModelPackage, PackageError
 from uniad_desktop.inspection.types import StationState
+from uniad_desktop.station_options import StationOptions
 from uniad_desktop.teaching.challenge import ChallengeSet, Label
 from uniad_desktop.teaching.collect_state import BY_HAND, ON_TRIGGER, CollectState, Every, Rule
 from uniad_desktop.teaching.collection import PartCollection

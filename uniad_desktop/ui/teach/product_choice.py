@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from uniad_desktop.app import StationOptions, open_model
+from uniad_desktop.app import open_model
 from uniad_desktop.inspection.types import ProductInfo
+from uniad_desktop.station_options import StationOptions
 from uniad_desktop.teaching.known_product import ensure_product
 from uniad_desktop.teaching.products import ProductError, ProductStore
 
