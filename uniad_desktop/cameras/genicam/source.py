@@ -18,8 +18,6 @@ from uniad_desktop.cameras.feature_set import (
     ApplyReport,
     FeatureEntry,
     FeatureSet,
-    Selectors,
-    is_of_simulated_line,
 )
 from uniad_desktop.cameras.feature_tree import Feature
 from uniad_desktop.cameras.frame import Frame, SourceKind, on_host_clock
@@ -40,6 +38,7 @@ from uniad_desktop.cameras.genicam.process import (
     CameraProcess,
     ChildGoneError,
 )
+from uniad_desktop.cameras.genicam.settings_in_force import SettingsInForce, settings_of
 from uniad_desktop.cameras.genicam.shared import Word
 from uniad_desktop.cameras.producers import looks_simulated
 from uniad_desktop.cameras.recordings.files import RecordedCamera
@@ -95,8 +94,7 @@ class GenicamSource:
         self._simulated = simulated
         self._environment = dict(environment or {})
         self._mode = TriggerMode.FREE_RUNNING
-        self._set: FeatureSet | None = None
-        self._written: dict[tuple[str, Selectors], FeatureEntry] = {}
+        self._in_force = SettingsInForce()
         self._former = SourceCounters()
         self._process: CameraProcess | None = None
         self._layout: StreamLayout | None = None
@@ -189,7 +187,7 @@ class GenicamSource:
         written: Written = self._look(Command.WRITE, name, value)
         self._update_info(written.geometry, written.settings)
         if written.entry is not None:
-            self._remember(written.entry)
+            self._in_force.write(written.entry)
 
     def features(self) -> tuple[Feature, ...]:
         """Every visible feature, in the order of the camera's description.
@@ -215,7 +213,7 @@ class GenicamSource:
     @property
     def set_in_force(self) -> FeatureSet | None:
         """The set that was applied completely, None once something of it was written otherwise."""
-        return None if self._set is None or self._changed_since() else self._set
+        return self._in_force.whole_set
 
     def read_set(self) -> FeatureSet:
         """The camera's settings now: every streamable feature for every value of its selectors.
@@ -241,32 +239,16 @@ class GenicamSource:
         Raises:
             CameraError: the camera acquires; stop it first.
         """
-        entries = _settings_of(wanted)
-        self._set = None
-        report = self._apply(entries)
+        self._in_force.begin_set()
+        report = self._apply(settings_of(wanted))
         if report.complete:
-            names = {entry.name for entry in entries}
-            with self._state_lock:
-                later = {key: one for key, one in self._written.items() if key[0] not in names}
-                self._written, self._set = later, wanted
+            self._in_force.end_set(wanted)
         return report
 
     def _apply(self, entries: tuple[FeatureEntry, ...]) -> ApplyReport:
         applied: Applied = self._look(Command.APPLY, entries)
         self._update_info(applied.geometry, applied.settings)
         return applied.report
-
-    def _remember(self, entry: FeatureEntry) -> None:
-        key = entry.name, entry.selectors
-        with self._state_lock:  # several threads may write features
-            self._written.pop(key, None)  # the order of the last writes counts
-            self._written[key] = entry
-
-    def _changed_since(self) -> bool:
-        """Whether something of the set in force was written otherwise afterwards."""
-        with self._state_lock:
-            names = {entry.name for entry in self._set.entries} if self._set is not None else set()
-            return any(name in names for name, _ in self._written)
 
     def save_recording(self, folder: Path, seconds: float) -> None:
         """Begins to write the last `seconds` of raw frames, those passed over included.
@@ -310,11 +292,8 @@ class GenicamSource:
         """
         self._end(grace_s=1.0)
         self._info = self._open()
-        with self._state_lock:
-            former = _settings_of(self._set) if self._set is not None else ()
-            wanted = (*former, *self._written.values())
         try:
-            report = self._apply(wanted)
+            report = self._apply(self._in_force.entries())
             if not report.complete:
                 raise CameraError(report.sentence())
         except CameraError as error:
@@ -467,7 +446,3 @@ class GenicamSource:
         self._layout = self._ring = None
         process.close(grace_s=grace_s)
         logger.debug("camera process %d ended in %.2f s", process.pid, time.monotonic() - started)
-
-
-def _settings_of(wanted: FeatureSet) -> tuple[FeatureEntry, ...]:
-    return tuple(one for one in wanted.entries if not is_of_simulated_line(one.name))
