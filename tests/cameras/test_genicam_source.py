@@ -234,7 +234,7 @@ def test_closing_wakes_the_thread_that_waits_for_a_frame(source):
 def test_settings_that_are_refused_after_a_loss_keep_the_camera_closed(source):
     source.write_feature("SimProduct", "Label")
     # As if the camera came back with other firmware.
-    source._written["SimProduct", ()] = FeatureEntry("SimProduct", "Banana")
+    source._in_force.write(FeatureEntry("SimProduct", "Banana"))
     with pytest.raises(CameraError, match="is back but does not take its settings: SimProduct"):
         source.reopen()
     with pytest.raises(CameraError, match="does not take its settings"):
