@@ -270,3 +270,38 @@ def test_an_answer_to_something_else_is_none(tmp_path, monkeypatch):
             client.save(SaveRequest())
     finally:
         assert port.close()
+
+
+def test_frames_of_the_simulated_camera_are_saved_while_it_inspects(tmp_path, capsys):
+    pytest.importorskip("genicam", reason="GenICam is not available on this system")
+    from uniad_desktop.app import CameraOpener, StationOptions
+    from uniad_desktop.cameras.recordings.reader import Recording
+    from uniad_desktop.cameras.recordings.ring import RecordingOptions
+
+    options = StationOptions("sim", tmp_path, frame_rate=20.0, recording=RecordingOptions(10.0, 64))
+    opener = CameraOpener(options, product="flange")
+    station = Station(
+        open_source=opener.open,
+        load_detector=FakeDetector,
+        products=PRODUCTS,
+        product="flange",
+        model=MODEL,
+    )
+    port = TriggerPort(tmp_path, [station])
+    try:
+        station.start()
+        wait_for(lambda: station.counters().inspected > 5, 30.0)
+        assert command(tmp_path) == 0
+        station.stop()
+        wait_for(lambda: station.state is StationState.STOPPED)
+        assert command(tmp_path, str(tmp_path / "stopped")) == 0
+    finally:
+        assert port.close()
+        assert station.close()
+        opener.close()
+    (folder,) = (tmp_path / "recordings").iterdir()
+    assert folder.name.endswith("_SIM0001") and str(folder) in capsys.readouterr().out
+    for place in (folder, tmp_path / "stopped"):
+        recording = Recording(place)
+        assert recording.camera.kind == "SIMULATED" and len(recording.frames) > 1
+        recording.close()
