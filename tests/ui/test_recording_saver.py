@@ -92,6 +92,20 @@ def test_a_question_does_not_stand_in_the_way(qtbot, window, recorder):
     assert window.sheet is not None
 
 
+def test_the_strip_makes_room_for_a_question(window, recorder):
+    window.show_page(Page.REVIEW)
+    window.save_recordings()
+    until(window, lambda: recorder.saved)
+    recorder.finish()
+    until(window, lambda: "are saved" in window.saved.sentence())
+    window.choose_product()
+    window.refresh_bars()
+    assert not window.saved.isVisible()
+    window.escape()
+    window.refresh_bars()
+    assert window.sheet is None and "are saved" in window.saved.sentence()
+
+
 @pytest.mark.parametrize("page", list(Page))
 def test_a_full_disk_is_an_alarm_and_says_how_to_keep_the_frames(qtbot, window, recorder, page):
     window.show_page(page)

@@ -517,7 +517,8 @@ class MainWindow(QMainWindow):
             page.station_notice.say(self._notice())
         shift = self.shift_start.news if self.shift_start is not None else ""
         self.page.news.say(self.saver.news or shift)
-        elsewhere = self.shown in (Page.TEACH, Page.REVIEW)
+        # A question has the foot of the page for its buttons.
+        elsewhere = self.shown in (Page.TEACH, Page.REVIEW) and self.sheet is None
         self.saved.say(self.saver.news if elsewhere else "")
         self._place_saved()
         drift = self.drift.sentence
