@@ -220,9 +220,9 @@ def build_station(
 
 
 def listen(folder: Path, stations: Sequence[Station]) -> TriggerPort | None:
-    """For ``uniad-desktop trigger``; a folder that takes no socket costs that command alone."""
+    """For ``uniad-desktop trigger`` and ``record --running``, which need a socket."""
     try:
         return TriggerPort(folder, stations)
     except OSError as error:
-        log.warning("No other program can trigger this station: %s.", error.strerror or error)
+        log.warning("No other program can ask this station: %s.", error.strerror or error)
         return None

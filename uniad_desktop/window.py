@@ -73,6 +73,7 @@ def run_station_window(
         change_camera=change_camera,
         list_cameras=partial(list_devices, added=settings.producers),
         camera=camera,
+        recordings=folder,
     )
     remember(shown)
     return code
@@ -121,6 +122,7 @@ def run_stations_window(
         data_folder=folder if choose_version else None,
         database=settings.records.database,
         list_cameras=partial(list_devices, added=settings.producers),
+        recordings=folder,
     )
     remember(shown)
     return code

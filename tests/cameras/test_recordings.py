@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,13 @@ from uniad_desktop.cameras.frame import Chunks, SourceKind
 from uniad_desktop.cameras.recordings.files import RecordedCamera, RecordedFrame, write_recording
 from uniad_desktop.cameras.recordings.reader import Recording
 from uniad_desktop.cameras.recordings.replay import ReplaySource
-from uniad_desktop.cameras.recordings.ring import FrameRing, RecordingOptions, Saving
+from uniad_desktop.cameras.recordings.ring import (
+    FrameRing,
+    RecordingOptions,
+    RecordingState,
+    Saving,
+)
+from uniad_desktop.cameras.recordings.saving import is_written, new_folder, save_last
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
@@ -245,3 +252,70 @@ def test_a_recording_that_vanishes_while_it_plays_is_lost(tmp_path):
         for _ in range(4):
             source.next_frame(1.0)
     source.close()
+
+
+# saving
+
+
+class Keeper:
+    """Keeps a frame and is done after it was asked so often how far it is."""
+
+    def __init__(self, *states: RecordingState) -> None:
+        self.states = list(states)
+        self.asked: list[tuple[Path, float]] = []
+
+    def save_recording(self, folder: Path, seconds: float) -> None:
+        self.asked.append((folder, seconds))
+
+    def recording_state(self) -> RecordingState:
+        return self.states.pop(0) if len(self.states) > 1 else self.states[0]
+
+
+WRITING = RecordingState(saving=Saving.WRITING)
+
+
+def test_saving_waits_until_all_is_written(tmp_path):
+    done = RecordingState(saving=Saving.DONE, saved_frames=3, detail=str(tmp_path))
+    keeper, waited = Keeper(WRITING, WRITING, done), []
+    assert save_last(keeper, tmp_path, 2.5, lambda: waited.append(1)) is done
+    assert keeper.asked == [(tmp_path, 2.5)] and len(waited) == 2
+
+
+def test_whoever_waits_may_stop_waiting(tmp_path):
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        save_last(Keeper(WRITING), tmp_path, 1.0, stop)
+
+
+def test_a_saving_that_came_to_nothing_is_a_sentence(tmp_path):
+    failed = RecordingState(saving=Saving.FAILED, detail="The disk is full.")
+    with pytest.raises(CameraError, match="The disk is full"):
+        is_written(failed, tmp_path)
+    for state in (
+        RecordingState(),  # of a camera that was opened anew
+        RecordingState(saving=Saving.DONE, detail=str(tmp_path / "another")),
+    ):
+        with pytest.raises(CameraError, match="closed or lost before the recording"):
+            is_written(state, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("serial", "name"),
+    [
+        ("DA1234567", "2026-11-26_07-08-09_DA1234567"),
+        ("../a b/\u00e9:1", "2026-11-26_07-08-09_a-b-1"),
+        ("...", "2026-11-26_07-08-09_camera"),
+        ("", "2026-11-26_07-08-09_camera"),
+        ("x" * 300, "2026-11-26_07-08-09_" + "x" * 64),
+    ],
+)
+def test_a_recording_that_nobody_named_says_when_and_which_camera(tmp_path, serial, name):
+    at = datetime(2026, 11, 26, 7, 8, 9)
+    folder = new_folder(tmp_path, serial, at)
+    assert folder == tmp_path / "recordings" / name
+    folder.mkdir(parents=True)
+    assert new_folder(tmp_path, serial, at).name == f"{name}_2"
+    folder.with_name(f"{name}_2").symlink_to(tmp_path / "nowhere")
+    assert new_folder(tmp_path, serial, at).name == f"{name}_3"

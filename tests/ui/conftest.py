@@ -76,8 +76,11 @@ def make_window(app: QApplication, settings: UiSettings) -> Iterator[MakeWindow]
         versions: ModelVersions | None = None,
         data_folder: Path | None = None,
         camera: CameraChoice | None = None,
+        recordings: Path | None = None,
     ) -> MainWindow:
-        window = MainWindow(station, settings, versions, data_folder, camera=camera)
+        window = MainWindow(
+            station, settings, versions, data_folder, camera=camera, recordings=recordings
+        )
         window.resize(*size)
         window.show()
         window.activateWindow()

@@ -12,6 +12,7 @@ import numpy as np
 
 from uniad_desktop.cameras.feature_tree import HasFeatures
 from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.recordings.ring import HasRecording
 from uniad_desktop.cameras.source import (
     SourceCounters,
     SourceInfo,
@@ -102,6 +103,7 @@ class FakeStation:
         self.kept = RecordsState("/var/lib/uniad/records", free_bytes=412_000_000_000)
         self.collecting = ""
         self.camera_features: HasFeatures | None = None
+        self.recorder: HasRecording | None = None
         self.source_counters = SourceCounters()
         self.take: Callable[[Frame], None] | None = None
         self.sinks: list[Callable[[InspectedFrame], None]] = []

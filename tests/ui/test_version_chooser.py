@@ -326,6 +326,7 @@ def _only_chinese(window: MainWindow) -> None:
         "/s", "/var/lib/uniad/records", "(H)", "(P)", "(M)", "(L)", "(D)", "(R)", "(T)", "(V)",
         "(G)", "abababab", "cccccccc", "dddddddd", "(F1)", "(F4)", "(F)", "(A)", "(E)", "(W)",
         "(Z)", "(K)", "(X)", "(B)", "(O)", "(S)", "(C)", "(N)", "SIM-0001",
+        "GenICam", "(F9)",
     )  # fmt: skip
     QApplication.processEvents()
     for widget in [*window.findChildren(QLabel), *window.findChildren(QPushButton)]:

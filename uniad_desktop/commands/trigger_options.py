@@ -25,6 +25,19 @@ def trigger(text: str) -> tuple[str, str]:
 
 def add_trigger_options(group: argparse._ArgumentGroup) -> None:
     """Adds ``--trigger`` and what belongs to it."""
+    add_trigger_settings(group)
+    group.add_argument(
+        "--trigger-every",
+        type=not_negative,
+        default=0.5,
+        metavar="S",
+        help="headless with --trigger software: seconds between two triggers (default: 0.5; "
+        "0: only those of 'uniad-desktop trigger')",
+    )
+
+
+def add_trigger_settings(group: argparse._ArgumentGroup) -> None:
+    """Adds what `trigger_settings_of` reads."""
     add = group.add_argument
     add(
         "--trigger",
@@ -47,14 +60,6 @@ def add_trigger_options(group: argparse._ArgumentGroup) -> None:
         help="microseconds from the trigger to the exposure (default: as the camera is set)",
     )
     add("--burst", type=count, default=1, metavar="N", help="frames for each trigger (default: 1)")
-    add(
-        "--trigger-every",
-        type=not_negative,
-        default=0.5,
-        metavar="S",
-        help="headless with --trigger software: seconds between two triggers (default: 0.5; "
-        "0: only those of 'uniad-desktop trigger')",
-    )
 
 
 def trigger_settings_of(options: argparse.Namespace) -> TriggerSettings:

@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from uniad_desktop.cameras.feature_set import FeatureSet
 from uniad_desktop.cameras.feature_tree import HasFeatures
 from uniad_desktop.cameras.frame import Frame
+from uniad_desktop.cameras.recordings.ring import HasRecording
 from uniad_desktop.cameras.source import (
     FrameSource,
     SourceCounters,
@@ -169,6 +170,15 @@ class Station(Readings):
         """The features of the camera; None before it was opened, and of files."""
         source = self._inspector.source
         return source if isinstance(source, HasFeatures) else None
+
+    @property
+    def recorder(self) -> HasRecording | None:
+        """Keeps the camera's last raw frames; None before it was opened, and of files and webcams.
+
+        Unlike the station itself its methods may take seconds.
+        """
+        source = self._inspector.source
+        return source if isinstance(source, HasRecording) else None
 
     def camera_counters(self) -> SourceCounters:
         """What the camera counted since it was opened; zeros before."""

@@ -1,7 +1,9 @@
-"""Asks the running station of a data folder for triggers."""
+"""Asks the running station of a data folder for triggers, or for its last raw frames."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection
 from pathlib import Path
@@ -13,6 +15,7 @@ from uniad_desktop.remote.protocol import (
     KEY_FILE,
     MOST_ANSWER_BYTES,
     ProtocolError,
+    SaveRequest,
     TriggerRequest,
     address_of,
     limit_silence,
@@ -24,13 +27,18 @@ from uniad_desktop.remote.protocol import (
 WAIT_LIMIT_S = 40.0
 """Longer than the station itself waits for a decision."""
 
+SAVE_LIMIT_S = 640.0
+"""Longer than the station itself waits for a disk."""
+
+_LOOK_S = 0.1
+
 
 class NoStationError(Exception):
     """No station listens there; the message is a sentence for the user."""
 
 
 class RefusedError(Exception):
-    """The station does not trigger; the message is a sentence for the user."""
+    """The station does not do it; the message is a sentence for the user."""
 
 
 class TriggerClient:
@@ -80,10 +88,42 @@ class TriggerClient:
         Raises:
             RefusedError: it does not trigger now, or was closed meanwhile.
         """
+        decisions: list[dict[str, Any]] = self._ask(request, WAIT_LIMIT_S, "decisions")
+        return decisions
+
+    def save(
+        self, request: SaveRequest, keep_waiting: Callable[[], None] = lambda: None
+    ) -> dict[str, Any]:
+        """Has the station save its last raw frames; returns when they are on the disk.
+
+        Args:
+            request: of which camera, how many seconds, where to.
+            keep_waiting: called ten times a second meanwhile; what it raises ends the waiting, not
+                the saving.
+
+        Returns:
+            The ``folder`` of the recording, its ``frames`` and ``seconds``.
+
+        Raises:
+            RefusedError: they could not be saved, or the station was closed meanwhile.
+        """
+        saved: dict[str, Any] = self._ask(request, SAVE_LIMIT_S, "saved", keep_waiting)
+        return saved
+
+    def _ask(
+        self,
+        request: TriggerRequest | SaveRequest,
+        limit_s: float,
+        wanted: str,
+        keep_waiting: Callable[[], None] = lambda: None,
+    ) -> Any:  # noqa: ANN401 - what was checked by read_answer
+        end = time.monotonic() + limit_s
         try:
             self._connection.send_bytes(write_request(request))
-            if not self._connection.poll(WAIT_LIMIT_S):
-                raise RefusedError(f"The station did not answer within {WAIT_LIMIT_S:g} s.")
+            while not self._connection.poll(_LOOK_S):
+                keep_waiting()
+                if time.monotonic() > end:
+                    raise RefusedError(f"The station did not answer within {limit_s:g} s.")
             answer = read_answer(self._connection.recv_bytes(MOST_ANSWER_BYTES))
         except (EOFError, OSError) as error:
             raise RefusedError("The station was closed before it had answered.") from error
@@ -91,8 +131,9 @@ class TriggerClient:
             raise RefusedError(str(error)) from error
         if "refused" in answer:
             raise RefusedError(answer["refused"])
-        decisions: list[dict[str, Any]] = answer["decisions"]
-        return decisions
+        if wanted not in answer:
+            raise RefusedError("The station gave an answer to something else; try again.")
+        return answer[wanted]
 
     def close(self) -> None:
         """Ends the connection."""

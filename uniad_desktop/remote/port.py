@@ -1,4 +1,4 @@
-"""Where a running station listens for triggers of other programs."""
+"""Where a running station listens for what other programs ask."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Protocol
 
-from uniad_desktop.cameras.source import TriggerMode, TriggerSettings
+from uniad_desktop.cameras.source import CameraError, TriggerMode, TriggerSettings
 from uniad_desktop.headless import format_line
 from uniad_desktop.inspection.types import InspectedFrame, StationState
 from uniad_desktop.records.describe import describe
@@ -26,6 +26,7 @@ from uniad_desktop.remote.protocol import (
     KEY_FILE,
     MOST_REQUEST_BYTES,
     ProtocolError,
+    SaveRequest,
     TriggerRequest,
     address_of,
     limit_silence,
@@ -33,6 +34,7 @@ from uniad_desktop.remote.protocol import (
     read_request,
     write_answer,
 )
+from uniad_desktop.remote.saving import Recorded, save_for
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +45,7 @@ DECISION_LIMIT_S = 30.0
 _POLL_S = 0.1
 
 
-class Triggered(Protocol):
+class Asked(Recorded, Protocol):
     """What the port needs of a station."""
 
     @property
@@ -67,7 +69,7 @@ class Triggered(Protocol):
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not an error
-    """The station does not trigger; `why` is a word for programs."""
+    """The station does not do it; `why` is a word for programs."""
 
     def __init__(self, why: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -87,8 +89,9 @@ class TriggerPort:
         OSError: the folder takes neither a key nor a socket.
     """
 
-    def __init__(self, folder: Path, stations: Sequence[Triggered]) -> None:
+    def __init__(self, folder: Path, stations: Sequence[Asked]) -> None:
         self._stations = tuple(stations)
+        self._folder = folder
         self._key_file = folder / KEY_FILE
         self._address = address_of(folder)
         self._closing = threading.Event()
@@ -160,16 +163,26 @@ class TriggerPort:
         except (EOFError, ConnectionError):
             pass  # it has what it wanted, or is gone
         except (AuthenticationError, ProtocolError, OSError) as error:
-            log.warning("A program that asked for a trigger was sent away: %s", error)
+            log.warning("A program that asked for something was sent away: %s", error)
 
-    def _answer(self, request: TriggerRequest) -> bytes:
+    def _answer(self, request: TriggerRequest | SaveRequest) -> bytes:
         try:
+            if isinstance(request, SaveRequest):
+                return write_answer(saved=self._save(request))
             return write_answer(decisions=self._trigger(request))
         except Refusal as refusal:
             return write_answer(refused=str(refusal), why=refusal.why)
 
+    def _save(self, request: SaveRequest) -> dict[str, object]:
+        station = self._station(request.camera)
+        try:
+            return save_for(station, self._folder, request, self._closing)
+        except CameraError as error:
+            raise Refusal("recording", str(error)) from error
+
     def _trigger(self, request: TriggerRequest) -> list[dict[str, object]]:
         station = self._station(request.camera)
+        _check_triggers(station)
         if not request.wait:
             station.trigger()
             return []
@@ -197,24 +210,27 @@ class TriggerPort:
             decisions.append({"line": format_line(inspection), "decision": describe(inspection)})
         return decisions
 
-    def _station(self, camera: int) -> Triggered:
+    def _station(self, camera: int) -> Asked:
         if not 1 <= camera <= len(self._stations):
             count = len(self._stations)
             have = "one camera" if count == 1 else f"{count} cameras, 1 to {count}"
             raise Refusal("camera", f"The station has no camera {camera}; it has {have}.")
-        station = self._stations[camera - 1]
-        mode = station.trigger_settings.mode
-        if mode is not TriggerMode.SOFTWARE:
-            now = "runs free" if mode is TriggerMode.FREE_RUNNING else "waits for its hardware line"
-            raise Refusal(
-                "mode",
-                f"The station {now}; start it with --trigger software, or choose the software "
-                "trigger in its window (key M).",
-            )
-        if station.state not in (StationState.RUNNING, StationState.COLLECTING):
-            why = station.problem or "start inspection in its window (Space)."
-            raise Refusal("state", f"The station inspects nothing ({station.state.value}): {why}")
-        return station
+        return self._stations[camera - 1]
+
+
+def _check_triggers(station: Asked) -> None:
+    """Raises Refusal where a software trigger would get no decision now."""
+    mode = station.trigger_settings.mode
+    if mode is not TriggerMode.SOFTWARE:
+        now = "runs free" if mode is TriggerMode.FREE_RUNNING else "waits for its hardware line"
+        raise Refusal(
+            "mode",
+            f"The station {now}; start it with --trigger software, or choose the software "
+            "trigger in its window (key M).",
+        )
+    if station.state not in (StationState.RUNNING, StationState.COLLECTING):
+        why = station.problem or "start inspection in its window (Space)."
+        raise Refusal("state", f"The station inspects nothing ({station.state.value}): {why}")
 
 
 def _write_private(path: Path, data: bytes) -> None:

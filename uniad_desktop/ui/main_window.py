@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.discovery import DeviceList, list_devices
@@ -20,6 +20,7 @@ from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
 from uniad_desktop.ui.pages.review import ReviewPage
 from uniad_desktop.ui.pages.setup import SetupPage
 from uniad_desktop.ui.pages.teach import TeachPage
+from uniad_desktop.ui.recording_saver import RecordingSaver
 from uniad_desktop.ui.review.context import ReviewContext
 from uniad_desktop.ui.settings import UiSettings
 from uniad_desktop.ui.setup.context import SetupContext
@@ -40,6 +41,7 @@ FRAME_MS = 33
 SLOW_EVERY = 8
 SAVE_AFTER_MS = 500
 SMALLEST = (1280, 720)
+_MARGIN = 12
 
 
 class MainWindow(QMainWindow):
@@ -55,6 +57,7 @@ class MainWindow(QMainWindow):
         change_camera: has the station open another camera, by its serial number; None: it cannot.
         list_cameras: asks for the cameras; takes seconds.
         camera: who opens its camera; None: a camera that has changed is told, not asked for.
+        recordings: data folder in which raw frames are saved; None: they cannot be.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class MainWindow(QMainWindow):
         change_camera: Callable[[str], None] | None = None,
         list_cameras: Callable[[], DeviceList] = list_devices,
         camera: CameraChoice | None = None,
+        recordings: Path | None = None,
     ) -> None:
         super().__init__()
         self._station = station
@@ -83,6 +87,7 @@ class MainWindow(QMainWindow):
         self._camera = (
             CameraQuestion(station, camera, self._ask, self) if camera is not None else None
         )
+        self.saver = RecordingSaver(self._stations(), recordings, self._tell_saved, self)
         self._pages = QStackedWidget(ground)
         self.drift = self._make_drift(data_folder)
         self.page = InspectPage(
@@ -105,6 +110,8 @@ class MainWindow(QMainWindow):
             self._setup_context(data_folder, change_camera, list_cameras), ground
         )
         self._pages.addWidget(self.setup)
+        self.saved = Banner("news", button=True, parent=ground)
+        self._write_words()
         self.records_alarm = Banner("recordsAlarm", parent=ground)
         self.status = StatusLine(ground)
         layout = QVBoxLayout(ground)
@@ -176,11 +183,21 @@ class MainWindow(QMainWindow):
             change_camera=change_camera,
             held_here=self._held_here,
             list_cameras=list_cameras,
+            recording=lambda: self.saver.desk(self._place_shown()),
+            save_recording=self.save_recordings,
         )
 
     def _stations(self) -> Sequence[StationLike]:
         """Every station of the window."""
         return (self._station,)
+
+    def _place_shown(self) -> int:
+        """Place of the camera that pages of one camera act on, counted from 0."""
+        return 0
+
+    def _places_to_save(self) -> Sequence[int]:
+        """Of which cameras raw frames are saved at the key."""
+        return (self._place_shown(),)
 
     def _held_here(self) -> frozenset[str]:
         """Serial numbers of the cameras that are open."""
@@ -215,7 +232,7 @@ class MainWindow(QMainWindow):
             self.top.model.clicked.connect(self.choose_version)
         if self.page.drift.button is not None:
             self.page.drift.button.clicked.connect(self.acknowledge_drift)
-        banners = [self.page.notice, self.page.news]
+        banners = [self.page.notice, self.page.news, self.saved]
         banners += [page.station_notice for page in self._other_pages()]
         for banner in banners:
             if banner.button is not None:
@@ -244,6 +261,7 @@ class MainWindow(QMainWindow):
             "M": self.choose_mode,
             "L": self.choose_language,
             "D": self.switch_theme,
+            "F9": self.save_recordings,
             "F11": self.switch_fullscreen,
             "Esc": self.escape,
         }
@@ -333,6 +351,7 @@ class MainWindow(QMainWindow):
             self.shift_start,
             self.codes,
             self.drift,
+            self.saver,
             self._camera,
         ):
             if part is not None:
@@ -386,7 +405,7 @@ class MainWindow(QMainWindow):
         """Takes back a question, else a sentence that was read, else ends a frozen display."""
         if self._ask.close():
             return
-        if self._notice():
+        if self._notice() or (self.saved.sentence() and not self.saver.writing):
             self.acknowledge()
         elif not isinstance(page := self._page(), InspectPage):
             page.escape()
@@ -444,14 +463,38 @@ class MainWindow(QMainWindow):
         if self.versions is not None:
             self.versions.choose()
 
+    def save_recordings(self) -> None:
+        """Saves the last raw frames; nothing is asked, or they would be gone meanwhile."""
+        self.saver.save(self._places_to_save())
+        self._show_notice()
+
+    def _tell_saved(self, sentence: str) -> bool:
+        """Where the Setup page is shown, its own strip has what became of a saving."""
+        if self.shown is not Page.SETUP:
+            return False
+        self.setup.notice.say(sentence)
+        return True
+
+    def _place_saved(self) -> None:
+        """Over the foot of the page: pages that fill a small screen have no room for a strip."""
+        if self.saved.isHidden():
+            return
+        width = self._ground.width() - 2 * _MARGIN
+        height = self.saved.heightForWidth(width)
+        foot = self._pages.geometry().bottom() - _MARGIN
+        self.saved.setGeometry(_MARGIN, foot - height, width, height)
+        self.saved.raise_()
+
     def acknowledge(self) -> None:
-        """Takes away what was said about a version or about the start of the shift."""
+        """Takes away what was said: about a version, a saving, the start of the shift."""
         for part in self._tellers():
             if part.problem:
                 part.acknowledge()
                 break
         else:
-            if self.shift_start is not None:
+            if self.saver.news and not self.saver.writing:
+                self.saver.acknowledge()
+            elif self.shift_start is not None:
                 self.shift_start.acknowledge()
         self._show_notice()
 
@@ -460,9 +503,10 @@ class MainWindow(QMainWindow):
         self.drift.acknowledge()
         self._show_notice()
 
-    def _tellers(self) -> list[VersionChooser | ShiftStart | CodeChoice]:
-        """Who may have something to say on the inspect page, the most urgent first."""
-        return [one for one in (self.shift_start, self.versions, self.codes) if one is not None]
+    def _tellers(self) -> list[VersionChooser | ShiftStart | CodeChoice | RecordingSaver]:
+        """Who may have something to say on every page, the most urgent first."""
+        tellers = (self.shift_start, self.versions, self.codes, self.saver)
+        return [one for one in tellers if one is not None]
 
     def _notice(self) -> str:
         return next((one.problem for one in self._tellers() if one.problem), "")
@@ -471,7 +515,12 @@ class MainWindow(QMainWindow):
         self.page.notice.say(self._notice())
         for page in self._other_pages():
             page.station_notice.say(self._notice())
-        self.page.news.say(self.shift_start.news if self.shift_start is not None else "")
+        shift = self.shift_start.news if self.shift_start is not None else ""
+        self.page.news.say(self.saver.news or shift)
+        # A question has the foot of the page for its buttons.
+        elsewhere = self.shown in (Page.TEACH, Page.REVIEW) and self.sheet is None
+        self.saved.say(self.saver.news if elsewhere else "")
+        self._place_saved()
         drift = self.drift.sentence
         self.page.drift.say(f"△  {drift}" if drift else "")
 
@@ -504,7 +553,7 @@ class MainWindow(QMainWindow):
     def _enable_page_keys(self, enabled: bool) -> None:
         """While something is asked only the keys of the main buttons go on working."""
         # On the review page Space and T are no main buttons.
-        kept = ("Esc",) if self.shown is Page.REVIEW else ("Space", "T", "Esc")
+        kept = ("Esc", "F9") if self.shown is Page.REVIEW else ("Space", "T", "Esc", "F9")
         for name, shortcut in self._shortcuts.items():
             if name not in kept:
                 shortcut.setEnabled(enabled)
@@ -558,10 +607,21 @@ class MainWindow(QMainWindow):
 
     # Qt
 
+    def _write_words(self) -> None:
+        """The words of the window itself."""
+        if self.saved.button is not None:
+            self.saved.button.setText(self.tr("OK (Esc)"))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Takes the strip over the page along."""
+        super().resizeEvent(event)
+        self._place_saved()
+
     def changeEvent(self, event: QEvent) -> None:
         """Words that the station gives are asked for again in the new language."""
         super().changeEvent(event)
         if event.type() is QEvent.Type.LanguageChange:
+            self._write_words()
             # After the children have taken the new language.
             QTimer.singleShot(0, self, self.refresh_all)
 
@@ -581,6 +641,7 @@ class MainWindow(QMainWindow):
             self.shift_start,
             self.codes,
             self.drift,
+            self.saver,
             self._camera,
         ):
             if part is not None:
@@ -599,6 +660,7 @@ def run_window(
     change_camera: Callable[[str], None] | None = None,
     list_cameras: Callable[[], DeviceList] = list_devices,
     camera: CameraChoice | None = None,
+    recordings: Path | None = None,
 ) -> int:
     """Shows the window until it is closed; `create_application` must have been called.
 
@@ -613,6 +675,7 @@ def run_window(
         change_camera: has the station open another camera, by its serial number; None: it cannot.
         list_cameras: asks for the cameras; takes seconds.
         camera: who opens its camera; None: a camera that has changed is told, not asked for.
+        recordings: data folder in which raw frames are saved; None: they cannot be.
 
     Returns:
         The exit code of Qt.
@@ -630,5 +693,6 @@ def run_window(
         change_camera=change_camera,
         list_cameras=list_cameras,
         camera=camera,
+        recordings=recordings,
     )
     return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from uniad_desktop.cameras.feature_tree import HasFeatures
 from uniad_desktop.cameras.frame import Frame
+from uniad_desktop.cameras.recordings.ring import HasRecording
 from uniad_desktop.cameras.source import SourceCounters, SourceInfo, TriggerMode, TriggerSettings
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.types import (
@@ -86,6 +87,14 @@ class StationLike(Protocol):
     @property
     def camera_features(self) -> HasFeatures | None:
         """The features of the camera; None before it was opened, and of files."""
+        ...
+
+    @property
+    def recorder(self) -> HasRecording | None:
+        """Keeps the camera's last raw frames; None before it was opened, of files and webcams.
+
+        Its own methods may take seconds.
+        """
         ...
 
     def camera_counters(self) -> SourceCounters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.inspection.fakes import wait_for
+from tests.ui.fake_recorder import FakeRecorder
 from tests.ui.fake_station import PRODUCTS, FakeStation
 from tests.ui.fake_versions import FakeVersions, known
 from uniad_desktop.cameras.frame import SourceKind
@@ -46,8 +48,9 @@ def make(app: QApplication, settings: UiSettings) -> Iterator[Make]:
         stations: list[FakeStation],
         size: tuple[int, int] = (1280, 720),
         data_folder: Path | None = None,
+        recordings: Path | None = None,
     ) -> SeveralWindow:
-        window = SeveralWindow(stations, settings, None, data_folder)
+        window = SeveralWindow(stations, settings, None, data_folder, recordings=recordings)
         window._timer.stop()
         window.resize(*size)
         window.show()
@@ -445,3 +448,38 @@ def test_the_product_of_each_camera_is_remembered(
     kept, problem = load_settings(tmp_path)
     assert not problem and kept.product == "fabric"
     assert kept.products == {"serial:A": "flange", "serial:B": "label", "serial:C": "board"}
+
+
+def test_raw_frames_of_all_cameras_are_saved_at_a_glance_and_of_one_alone(make, stations, tmp_path):
+    recorders = [FakeRecorder() for _ in stations]
+    for station, recorder in zip(stations, recorders, strict=True):
+        station.recorder = recorder
+    stations[2].recorder = None
+    window = make(stations, recordings=tmp_path)
+
+    def until(condition: Callable[[], object]) -> None:
+        end = time.monotonic() + 5.0
+        while not condition():
+            assert time.monotonic() < end, "waited in vain"
+            window.tick()
+            window.refresh_bars()
+            time.sleep(0.005)
+
+    key(window, Qt.Key.Key_F9)
+    until(lambda: [len(one.saved) for one in recorders] == [1, 1, 0, 1])
+    folders = {one.saved[0][0] for one in recorders if one.saved}
+    assert all(folder.parent == tmp_path / "recordings" for folder in folders)
+    recorders[0].finish()
+    recorders[1].fail("The disk is full.")
+    recorders[3].finish()
+    until(window.grid.notice.sentence)
+    assert window.grid.notice.sentence().startswith("Camera 2: The disk is full.")
+    told = window.grid.news.sentence()
+    assert "Camera 1: 50 raw frames" in told and "Camera 4: 50 raw frames" in told
+    window.acknowledge()
+    window.acknowledge()
+    window.choose(3)
+    window.open_chosen()
+    key(window, Qt.Key.Key_F9)
+    until(lambda: len(recorders[3].saved) == 2)
+    assert len(recorders[0].saved) == 1

@@ -37,7 +37,7 @@ class SetupPage(Panel):
         self.station_notice = Banner("recordsAlarm", button=True, parent=self)
         self.notice = Banner("news", button=True, parent=self)
         self.cameras = CameraCards(context, self)
-        self.picture = PicturePanel(context.station, self)
+        self.picture = PicturePanel(context, self)
         self.features = FeaturePanel(context, self)
         self.sets = SetBar(context, self.features.desk.read_again, self._look_up, self)
         self._lay_out()

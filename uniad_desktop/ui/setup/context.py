@@ -10,6 +10,7 @@ from uniad_desktop.cameras.feature_set import FeatureSet
 from uniad_desktop.engine.layout import Layout
 from uniad_desktop.inspection.types import StationState
 from uniad_desktop.ui.ask import Ask
+from uniad_desktop.ui.recording_desk import RecordingDesk
 from uniad_desktop.ui.station_like import StationLike
 
 _AT_REST = (StationState.STOPPED, StationState.FINISHED, StationState.FAILED)
@@ -47,6 +48,8 @@ class SetupContext:
         change_camera: has the station open another camera, by its serial number; None: it cannot.
         held_here: serial numbers of all cameras that this program has open.
         list_cameras: asks for the cameras; takes seconds.
+        recording: raw frames in the memory of the station's camera; None: none can be saved.
+        save_recording: saves them; returns at once.
     """
 
     station: StationLike
@@ -59,6 +62,8 @@ class SetupContext:
     change_camera: Callable[[str], None] | None = None
     held_here: Callable[[], frozenset[str]] = frozenset
     list_cameras: Callable[[], DeviceList] = field(default=list_devices)
+    recording: Callable[[], RecordingDesk | None] = lambda: None
+    save_recording: Callable[[], object] = lambda: None
 
 
 def acquiring(station: StationLike) -> bool:

@@ -27,7 +27,7 @@ class Histogram(Panel):
         self._bars: NDArray[np.float64] | None = None
         self._clipped = False
         self._caption = ""
-        self.setMinimumWidth(150)
+        self.setMinimumWidth(130)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
     def show_look(self, shown: Look) -> None:
@@ -130,11 +130,11 @@ class Figures(Panel):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        layout.addWidget(self.histogram, 5)
-        layout.addWidget(self.focus, 4)
+        layout.addWidget(self.histogram, 9)
+        layout.addWidget(self.focus, 10)
         layout.addWidget(self.reset)
-        layout.addWidget(self.saturated, 4)
-        layout.addWidget(self.losses, 5)
+        layout.addWidget(self.saturated, 9)
+        layout.addWidget(self.losses, 13)
         self.setFixedHeight(88)
         self.retranslate()
 

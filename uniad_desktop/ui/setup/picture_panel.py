@@ -12,16 +12,17 @@ from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.inspection.types import StationState
 from uniad_desktop.ui.background import Background
-from uniad_desktop.ui.setup.context import acquiring
+from uniad_desktop.ui.setup.context import SetupContext, acquiring
 from uniad_desktop.ui.setup.figures import Figures
 from uniad_desktop.ui.setup.live_view import LiveView
 from uniad_desktop.ui.setup.looking import Look, LookOrder, Marks, look
-from uniad_desktop.ui.station_like import StationLike
+from uniad_desktop.ui.setup.recording_button import RecordingButton
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.touch_button import TouchButton
 
 log = logging.getLogger(__name__)
 
+_COLUMN = 96
 _LIVE_S, _INSPECTING_S = 0.05, 0.2  # least seconds from picture to picture
 _RUNNING = (StationState.RUNNING, StationState.PREVIEW)
 _LOST = (StationState.CAMERA_LOST, StationState.FAILED)
@@ -31,13 +32,13 @@ class PicturePanel(Panel):
     """Pulls frames from the station while it inspects, and from a live view while it does not.
 
     Args:
-        station: the station.
+        context: where the frames come from, and what is kept of them.
         parent: the parent widget.
     """
 
-    def __init__(self, station: StationLike, parent: QWidget | None = None) -> None:
+    def __init__(self, context: SetupContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._station = station
+        self._station = context.station
         self._background = Background("setup-picture")
         self._live: Frame | None = None
         self._ordered: LookOrder | None = None
@@ -46,6 +47,8 @@ class PicturePanel(Panel):
         self.marks = Marks.SATURATED
         self.view = LiveView(self)
         self.figures = Figures(self)
+        self.recording = RecordingButton(context, self)
+        self.recording.setFixedWidth(_COLUMN)
         self.live = TouchButton("play", parent=self)
         self.trigger = TouchButton(parent=self)
         self.trigger.hide()
@@ -55,7 +58,7 @@ class PicturePanel(Panel):
         column.setSpacing(6)
         for button in (self.live, self.trigger, self.zoom, self.mark, self.cross):
             button.setObjectName("setupAction")
-            button.setFixedWidth(96)
+            button.setFixedWidth(_COLUMN)
             column.addWidget(button)
         column.addStretch()
         middle = QHBoxLayout()
@@ -66,7 +69,11 @@ class PicturePanel(Panel):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         layout.addLayout(middle, 1)
-        layout.addWidget(self.figures)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        below.addWidget(self.figures, 1)
+        below.addWidget(self.recording)
+        layout.addLayout(below)
         self.live.clicked.connect(self.switch_live)
         self.trigger.clicked.connect(self.fire)
         self.zoom.clicked.connect(self.view.next_level)
@@ -124,6 +131,7 @@ class PicturePanel(Panel):
     def beat(self, shown: bool) -> None:
         """Takes what the worker made and orders the next picture while the page is shown."""
         self._background.beat()
+        self.recording.beat(shown)
         if not shown:
             return
         station, state = self._station, self._station.state

@@ -29,7 +29,7 @@ class SeveralWindow(MainWindow):
 
     Args:
         stations: one per camera; neither started nor closed here.
-        settings, versions, data_folder, database, list_cameras: as of `MainWindow`.
+        settings, versions, data_folder, database, list_cameras, recordings: as of `MainWindow`.
     """
 
     def __init__(
@@ -41,6 +41,7 @@ class SeveralWindow(MainWindow):
         database: str = "",
         *,
         list_cameras: Callable[[], DeviceList] = list_devices,
+        recordings: Path | None = None,
     ) -> None:
         # Before the rest: it is what all that the window is made of acts on.
         self._all = tuple(stations)
@@ -54,6 +55,7 @@ class SeveralWindow(MainWindow):
             data_folder,
             database,
             list_cameras=list_cameras,
+            recordings=recordings,
         )
         if self.versions is not None:
             self.versions.inspected = lambda: [station.product for station in self._all]
@@ -61,6 +63,12 @@ class SeveralWindow(MainWindow):
 
     def _stations(self) -> Sequence[StationLike]:
         return self._all
+
+    def _place_shown(self) -> int:
+        return self.place
+
+    def _places_to_save(self) -> Sequence[int]:
+        return range(len(self._all)) if self.shows_all else (self.place,)
 
     def _make_drift(self, data_folder: Path | None) -> DriftWatch:
         self._drifts = [DriftWatch(station, data_folder, self) for station in self._all]
@@ -314,10 +322,17 @@ def run_several_window(
     data_folder: Path | None = None,
     database: str = "",
     list_cameras: Callable[[], DeviceList] = list_devices,
+    recordings: Path | None = None,
 ) -> int:
     """Shows the window until it is closed; see `run_window`."""
     app = running_application()
     window = SeveralWindow(
-        stations, settings, versions, data_folder, database, list_cameras=list_cameras
+        stations,
+        settings,
+        versions,
+        data_folder,
+        database,
+        list_cameras=list_cameras,
+        recordings=recordings,
     )
     return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)
