@@ -274,6 +274,7 @@ def test_a_set_is_saved_and_applied(desk: Desk, tmp_path: Path):
     desk.page.key_actions()["O"]()
     desk.until(lambda: desk.asked.title)
     assert "line3.pfs" in desk.asked.title and "SimCam" in desk.asked.words
+    assert desk.asked.choices == [("go", "Apply")]
     desk.asked.answer("go")
     desk.until(lambda: len(desk.said) == 2)
     assert "has all values: 1 changed" in desk.said[1]
