@@ -951,11 +951,11 @@ peak {peak} · at ({x}, {y})</source>
     <name>Figures</name>
     <message>
         <source>focus</source>
-        <translation>对焦值</translation>
+        <translation>对焦</translation>
     </message>
     <message>
         <source>focus · best {n}</source>
-        <translation>对焦值 · 最佳 {n}</translation>
+        <translation>对焦 · 最佳 {n}</translation>
     </message>
     <message>
         <source>{n} % of the best</source>
