@@ -143,6 +143,153 @@
     </message>
 </context>
 <context>
+    <name>CameraCards</name>
+    <message>
+        <source>Start the program with --camera {serial} to use {title}.</source>
+        <translation>要使用 {title}，请以 --camera {serial} 启动程序。</translation>
+    </message>
+    <message>
+        <source>Inspection stops for it.</source>
+        <translation>检测将为此停止。</translation>
+    </message>
+    <message>
+        <source>The station opens it instead of the present camera, until the program ends; after that, start it with --camera {serial}. Limits were set with the other camera: check them before parts are inspected. {stops}</source>
+        <translation>工位将打开它代替当前相机，直到程序结束；之后请以 --camera {serial} 启动程序。限值是用另一台相机设定的，检测工件之前请先核对。{stops}</translation>
+    </message>
+    <message>
+        <source>Change to {title}, {serial}?</source>
+        <translation>更换为 {title}（{serial}）？</translation>
+    </message>
+    <message>
+        <source>Change to this camera</source>
+        <translation>更换为此相机</translation>
+    </message>
+    <message>
+        <source>{title} is in use by another program: close that one, then look again.</source>
+        <translation>{title} 正被其他程序占用：请关闭该程序，然后重新查找。</translation>
+    </message>
+    <message>
+        <source>{title} is another camera of this station.</source>
+        <translation>{title} 是本工位的另一台相机。</translation>
+    </message>
+    <message>
+        <source>Looking for cameras…</source>
+        <translation>正在查找相机…</translation>
+    </message>
+    <message>
+        <source>No other camera was found.</source>
+        <translation>未找到其他相机。</translation>
+    </message>
+    <message>
+        <source>No camera was found: check cable and power, then look again.</source>
+        <translation>未找到相机：请检查线缆和电源，然后重新查找。</translation>
+    </message>
+    <message>
+        <source>lost; opened again as soon as it is back</source>
+        <translation>已断开；恢复后自动打开</translation>
+    </message>
+    <message>
+        <source>in use here</source>
+        <translation>本工位使用中</translation>
+    </message>
+    <message>
+        <source>free · tap to use it</source>
+        <translation>空闲 · 点按使用</translation>
+    </message>
+    <message>
+        <source>another camera of this station</source>
+        <translation>本工位的另一台相机</translation>
+    </message>
+    <message>
+        <source>in use by another program · tap for more</source>
+        <translation>被其他程序占用 · 点按查看</translation>
+    </message>
+    <message>
+        <source>cannot be used · tap for the reason</source>
+        <translation>无法使用 · 点按查看原因</translation>
+    </message>
+    <message>
+        <source>Looking…</source>
+        <translation>正在查找…</translation>
+    </message>
+    <message>
+        <source>Look
+again (B)</source>
+        <translation>重新查找
+(B)</translation>
+    </message>
+</context>
+<context>
+    <name>CameraQuestion</name>
+    <message>
+        <source>Another camera answers. Use it from now on?</source>
+        <translation>应答的是另一台相机。今后使用它吗？</translation>
+    </message>
+    <message>
+        <source>Camera {index} was {former}; now {found} answers. Limits, light and focus were set with the former one.</source>
+        <translation>相机 {index} 原为 {former}，现在应答的是 {found}。限值、光照和对焦都是用原相机设定的。</translation>
+    </message>
+    <message>
+        <source>Use {camera}</source>
+        <translation>使用 {camera}</translation>
+    </message>
+    <message>
+        <source>{name}, serial {serial}</source>
+        <translation>{name}（序列号 {serial}）</translation>
+    </message>
+</context>
+<context>
+    <name>CameraTile</name>
+    <message>
+        <source>Score {n} · limit 50</source>
+        <translation>分数 {n} · 限值 50</translation>
+    </message>
+    <message>
+        <source>Collecting parts of {title}; nothing is inspected</source>
+        <translation>正在收集“{title}”的样件，未进行检测</translation>
+    </message>
+    <message>
+        <source>Live view; nothing is inspected</source>
+        <translation>实时预览，未进行检测</translation>
+    </message>
+    <message>
+        <source>Waiting for the first part</source>
+        <translation>等待第一个工件</translation>
+    </message>
+    <message>
+        <source>Waiting for a trigger for {n} s</source>
+        <translation>等待触发已 {n} 秒</translation>
+    </message>
+    <message>
+        <source>No decision for {n} s</source>
+        <translation>已有 {n} 秒没有判定</translation>
+    </message>
+    <message>
+        <source>CAMERA LOST</source>
+        <translation>相机断开</translation>
+    </message>
+    <message>
+        <source>INSPECTION FAILED</source>
+        <translation>检测故障</translation>
+    </message>
+    <message>
+        <source>No image yet</source>
+        <translation>尚无图像</translation>
+    </message>
+    <message>
+        <source>Part {number} has no image</source>
+        <translation>工件 {number} 没有图像</translation>
+    </message>
+    <message>
+        <source>Enter</source>
+        <translation>Enter</translation>
+    </message>
+    <message>
+        <source>Camera {n} ({key})</source>
+        <translation>相机 {n} ({key})</translation>
+    </message>
+</context>
+<context>
     <name>ChallengeView</name>
     <message>
         <source>No program can be started: {why}</source>
@@ -245,6 +392,13 @@
     </message>
 </context>
 <context>
+    <name>ChoiceEditor</name>
+    <message>
+        <source>{now} · choose one of {n} ▾</source>
+        <translation>{now} · 共 {n} 项，点按选择 ▾</translation>
+    </message>
+</context>
+<context>
     <name>CodeChoice</name>
     <message>
         <source>No product has the code “{code}”; the station goes on with {product}. A process engineer can give a product its code under Teach, Product.</source>
@@ -330,6 +484,13 @@
     <message>
         <source>{n} were not taken, as the checks were busy.</source>
         <translation>{n} 件因检查繁忙未收集。</translation>
+    </message>
+</context>
+<context>
+    <name>CommandEditor</name>
+    <message>
+        <source>Execute “{name}”</source>
+        <translation>执行“{name}”</translation>
     </message>
 </context>
 <context>
@@ -675,6 +836,163 @@ peak {peak} · at ({x}, {y})</source>
     </message>
 </context>
 <context>
+    <name>FeatureDelegate</name>
+    <message>
+        <source>Execute</source>
+        <translation>执行</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>开</translation>
+    </message>
+    <message>
+        <source>Off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>writing…</source>
+        <translation>正在写入…</translation>
+    </message>
+    <message>
+        <source>reading…</source>
+        <translation>正在读取…</translation>
+    </message>
+    <message>
+        <source>taught {value}</source>
+        <translation>示教时 {value}</translation>
+    </message>
+    <message>
+        <source>stop to change</source>
+        <translation>停止后可更改</translation>
+    </message>
+    <message>
+        <source>not available with the present settings</source>
+        <translation>当前设置下不可用</translation>
+    </message>
+    <message>
+        <source>read only</source>
+        <translation>只读</translation>
+    </message>
+</context>
+<context>
+    <name>FeaturePanel</name>
+    <message>
+        <source>Stop inspection?</source>
+        <translation>停止检测？</translation>
+    </message>
+    <message>
+        <source>The camera takes this setting only while it stands still. Nothing is inspected until inspection is started again (Space).</source>
+        <translation>相机只有在停止采集时才接受此参数。重新开始检测（空格）之前不进行检测。</translation>
+    </message>
+    <message>
+        <source>Stop inspection</source>
+        <translation>停止检测</translation>
+    </message>
+    <message>
+        <source>Tap a feature to see what it is and to change it.</source>
+        <translation>点按参数可查看说明并更改。</translation>
+    </message>
+    <message>
+        <source>No camera is open. Start inspection (Space) or the live view (W) to open it.</source>
+        <translation>相机尚未打开。请开始检测（空格）或启动实时预览 (W)，相机即会打开。</translation>
+    </message>
+    <message>
+        <source>{name} has no features: its images come from files.</source>
+        <translation>{name} 没有参数：图像来自文件。</translation>
+    </message>
+    <message>
+        <source>Reading the features of the camera…</source>
+        <translation>正在读取相机参数…</translation>
+    </message>
+    <message>
+        <source>The features come back by themselves as soon as the camera does.</source>
+        <translation>相机恢复后，参数会自动重新显示。</translation>
+    </message>
+    <message>
+        <source>Start the live view (W) or inspection (Space) to open it again.</source>
+        <translation>请启动实时预览 (W) 或开始检测（空格）以重新打开相机。</translation>
+    </message>
+    <message>
+        <source>No feature has a star yet. Press ★ (A) and tap the star of some.</source>
+        <translation>还没有星标参数。请按 ★ (A) 显示全部参数，再点按所需参数的星标。</translation>
+    </message>
+    <message>
+        <source>Nothing found here, but {n} among all: choose Guru (E).</source>
+        <translation>此级别中未找到，全部参数中有 {n} 项：请选择“大师”(E)。</translation>
+    </message>
+    <message>
+        <source>No feature of this camera is called that.</source>
+        <translation>该相机没有此名称的参数。</translation>
+    </message>
+    <message>
+        <source>{n} of {all}</source>
+        <translation>{n} / {all}</translation>
+    </message>
+    <message>
+        <source>{n} unlike the product&apos;s</source>
+        <translation>{n} 项与产品参数不同</translation>
+    </message>
+    <message>
+        <source>FEATURES</source>
+        <translation>相机参数</translation>
+    </message>
+    <message>
+        <source>Search (F)</source>
+        <translation>搜索 (F)</translation>
+    </message>
+    <message>
+        <source>★ only
+(A)</source>
+        <translation>仅 ★
+(A)</translation>
+    </message>
+</context>
+<context>
+    <name>Figures</name>
+    <message>
+        <source>focus</source>
+        <translation>对焦</translation>
+    </message>
+    <message>
+        <source>focus · best {n}</source>
+        <translation>对焦 · 最佳 {n}</translation>
+    </message>
+    <message>
+        <source>{n} % of the best</source>
+        <translation>最佳值的 {n} %</translation>
+    </message>
+    <message>
+        <source>at full scale</source>
+        <translation>饱和像素</translation>
+    </message>
+    <message>
+        <source>at full scale (red)</source>
+        <translation>饱和像素（红色）</translation>
+    </message>
+    <message>
+        <source>{n} black</source>
+        <translation>全黑像素 {n}</translation>
+    </message>
+    <message>
+        <source>{n} frames/s</source>
+        <translation>{n} 帧/秒</translation>
+    </message>
+    <message>
+        <source>{n} incomplete · {m} skipped ids</source>
+        <translation>不完整帧 {n} · 缺失帧 {m}</translation>
+    </message>
+    <message>
+        <source>{n} passed over</source>
+        <translation>跳过 {n}</translation>
+    </message>
+    <message>
+        <source>Reset
+best (R)</source>
+        <translation>重置最佳
+(R)</translation>
+    </message>
+</context>
+<context>
     <name>FilmStrip</name>
     <message>
         <source>LAST REJECTS</source>
@@ -720,8 +1038,8 @@ peak {peak} · at ({x}, {y})</source>
         <translation>查找</translation>
     </message>
     <message>
-        <source>Part of a file name, a note, a sentence or an operator&apos;s name; or the number of a frame.</source>
-        <translation>文件名、备注、说明或操作员姓名的一部分，或帧号。</translation>
+        <source>Part of a file name, a note, a sentence, an operator&apos;s name, or a camera&apos;s name or serial number; or the number of a frame.</source>
+        <translation>文件名、备注、说明、操作员姓名、相机名称或序列号的一部分，或帧号。</translation>
     </message>
     <message>
         <source>All</source>
@@ -837,6 +1155,51 @@ peak {peak} · at ({x}, {y})</source>
     </message>
 </context>
 <context>
+    <name>GridPage</name>
+    <message>
+        <source>ALL CAMERAS</source>
+        <translation>全部相机</translation>
+    </message>
+    <message>
+        <source>Inspected</source>
+        <translation>已检测</translation>
+    </message>
+    <message>
+        <source>Yield</source>
+        <translation>合格率</translation>
+    </message>
+    <message>
+        <source>Rejected</source>
+        <translation>剔除</translation>
+    </message>
+    <message>
+        <source>Not inspected</source>
+        <translation>未检测</translation>
+    </message>
+    <message>
+        <source>Trigger
+all (T)</source>
+        <translation>全部触发
+(T)</translation>
+    </message>
+    <message>
+        <source>Stop all
+(Space)</source>
+        <translation>全部停止
+(空格)</translation>
+    </message>
+    <message>
+        <source>Start all
+(Space)</source>
+        <translation>全部开始
+(空格)</translation>
+    </message>
+    <message>
+        <source>OK (Esc)</source>
+        <translation>确定 (Esc)</translation>
+    </message>
+</context>
+<context>
     <name>HeatmapPanel</name>
     <message>
         <source>Heatmap (H)</source>
@@ -857,6 +1220,17 @@ peak {peak} · at ({x}, {y})</source>
     <message>
         <source>limit</source>
         <translation>限值</translation>
+    </message>
+</context>
+<context>
+    <name>Histogram</name>
+    <message>
+        <source>shown 8 of {n} bit</source>
+        <translation>显示 {n} 位中的 8 位</translation>
+    </message>
+    <message>
+        <source>8 bit</source>
+        <translation>8 位</translation>
     </message>
 </context>
 <context>
@@ -899,6 +1273,10 @@ peak {peak} · at ({x}, {y})</source>
     <message>
         <source>Inspection is starting</source>
         <translation>检测正在启动</translation>
+    </message>
+    <message>
+        <source>Live view; nothing is inspected</source>
+        <translation>实时预览，未进行检测</translation>
     </message>
     <message>
         <source>Camera lost; nothing is inspected</source>
@@ -1220,8 +1598,8 @@ peak {peak} · at ({x}, {y})</source>
         <translation>触发模式</translation>
     </message>
     <message>
-        <source>Free running: the newest image is inspected, others are passed over and counted. Software trigger: every trigger gets one decision.</source>
-        <translation>连续采集：检测最新的图像，其余图像跳过并计数。软件触发：每次触发得到一个判定。</translation>
+        <source>Free running: the newest image is inspected, others are passed over and counted. Software trigger: every trigger gets one decision. Hardware trigger: every signal at the line does.</source>
+        <translation>连续采集：检测最新的图像，其余图像跳过并计数。软件触发：每次触发得到一个判定。硬件触发：输入线上的每个信号得到一个判定。</translation>
     </message>
     <message>
         <source>Language</source>
@@ -1242,6 +1620,17 @@ peak {peak} · at ({x}, {y})</source>
     <message>
         <source>Reset counters</source>
         <translation>计数清零</translation>
+    </message>
+</context>
+<context>
+    <name>NumberEditor</name>
+    <message>
+        <source>Smaller</source>
+        <translation>减小</translation>
+    </message>
+    <message>
+        <source>Larger</source>
+        <translation>增大</translation>
     </message>
 </context>
 <context>
@@ -1372,6 +1761,91 @@ deleted</source>
     <message>
         <source>without record</source>
         <translation>无记录</translation>
+    </message>
+</context>
+<context>
+    <name>PicturePanel</name>
+    <message>
+        <source>stopped; the last frame</source>
+        <translation>已停止，显示最后一帧</translation>
+    </message>
+    <message>
+        <source>all images were shown; the last frame</source>
+        <translation>图像已全部显示，此为最后一帧</translation>
+    </message>
+    <message>
+        <source>parts are collected; the last frame inspected</source>
+        <translation>正在收集样件，显示最后检测的一帧</translation>
+    </message>
+    <message>
+        <source>starting; the last frame</source>
+        <translation>正在启动，显示最后一帧</translation>
+    </message>
+    <message>
+        <source>camera lost; the last frame</source>
+        <translation>相机断开，显示最后一帧</translation>
+    </message>
+    <message>
+        <source>failed; the last frame</source>
+        <translation>出现故障，显示最后一帧</translation>
+    </message>
+    <message>
+        <source>Waiting for a trigger (T)</source>
+        <translation>等待触发 (T)</translation>
+    </message>
+    <message>
+        <source>Waiting for the first frame</source>
+        <translation>等待第一帧</translation>
+    </message>
+    <message>
+        <source>Nothing is inspected. Start the live view (W) to see what the camera sees.</source>
+        <translation>未进行检测。启动实时预览 (W) 可查看相机画面。</translation>
+    </message>
+    <message>
+        <source>Stop (W)</source>
+        <translation>停止 (W)</translation>
+    </message>
+    <message>
+        <source>Live (W)</source>
+        <translation>预览 (W)</translation>
+    </message>
+    <message>
+        <source>all</source>
+        <translation>全图</translation>
+    </message>
+    <message>
+        <source>Zoom (Z)
+{now}</source>
+        <translation>缩放 (Z)
+{now}</translation>
+    </message>
+    <message>
+        <source>Marks: full
+scale (K)</source>
+        <translation>标记：饱和
+(K)</translation>
+    </message>
+    <message>
+        <source>Marks: full,
+black (K)</source>
+        <translation>标记：饱和
+全黑 (K)</translation>
+    </message>
+    <message>
+        <source>Marks: none
+(K)</source>
+        <translation>标记：无
+(K)</translation>
+    </message>
+    <message>
+        <source>Cross-hair
+(X)</source>
+        <translation>十字线
+(X)</translation>
+    </message>
+    <message>
+        <source>Trigger (T)</source>
+        <translation>触发 (T)</translation>
     </message>
 </context>
 <context>
@@ -2470,6 +2944,210 @@ several (X)</source>
     </message>
 </context>
 <context>
+    <name>SetBar</name>
+    <message>
+        <source>{n} values were saved in {file}. {left}</source>
+        <translation>已将 {n} 个参数值保存到 {file}。{left}</translation>
+    </message>
+    <message>
+        <source>Save the settings?</source>
+        <translation>保存相机参数？</translation>
+    </message>
+    <message>
+        <source>Compare the camera&apos;s settings</source>
+        <translation>比较相机参数</translation>
+    </message>
+    <message>
+        <source>Nothing is changed.</source>
+        <translation>不更改任何参数。</translation>
+    </message>
+    <message>
+        <source>with those of {title}</source>
+        <translation>与“{title}”的参数比较</translation>
+    </message>
+    <message>
+        <source>with a file…</source>
+        <translation>与文件比较…</translation>
+    </message>
+    <message>
+        <source>{n} values are kept for {title}. {left}</source>
+        <translation>已为“{title}”保存 {n} 个参数值。{left}</translation>
+    </message>
+    <message>
+        <source>Keep these settings for {title}?</source>
+        <translation>将当前相机参数保存给“{title}”？</translation>
+    </message>
+    <message>
+        <source>The camera gets them whenever {title} is chosen. Limits that were taught with other settings may no longer fit.</source>
+        <translation>每次选择“{title}”时，相机都采用这些参数。用其他参数示教的限值可能不再适用。</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>The camera is stopped for it; start it again afterwards (Space).</source>
+        <translation>相机将为此停止，之后请重新启动（空格）。</translation>
+    </message>
+    <message>
+        <source>Stop the camera and go on</source>
+        <translation>停止相机并继续</translation>
+    </message>
+    <message>
+        <source>No camera settings are kept for {title} yet.</source>
+        <translation>尚未为“{title}”保存相机参数。</translation>
+    </message>
+    <message>
+        <source>They were made with {model}.</source>
+        <translation>这些参数来自 {model}。</translation>
+    </message>
+    <message>
+        <source>Apply {n} values of {file}?</source>
+        <translation>应用 {file} 中的 {n} 个参数值？</translation>
+    </message>
+    <message>
+        <source>The camera&apos;s present settings are lost unless they were saved. {whose}</source>
+        <translation>相机当前的参数若未保存，将会丢失。{whose}</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>应用</translation>
+    </message>
+    <message>
+        <source>The camera has all values: {n} changed, {m} as they were.</source>
+        <translation>相机已采用全部参数值：更改 {n} 个，{m} 个原本相同。</translation>
+    </message>
+    <message>
+        <source>Values that were not taken: {n}</source>
+        <translation>未被采用的参数值：{n} 个</translation>
+    </message>
+    <message>
+        <source>All others are in force: {n} changed, {m} as they were.</source>
+        <translation>其余均已生效：更改 {n} 个，{m} 个原本相同。</translation>
+    </message>
+    <message>
+        <source>The camera has the very same settings as {name}.</source>
+        <translation>相机参数与“{name}”完全相同。</translation>
+    </message>
+    <message>
+        <source>Differences from {name}: {n}</source>
+        <translation>与“{name}”的差异：{n} 项</translation>
+    </message>
+    <message>
+        <source>At the right what the camera has now, below what {name} has.</source>
+        <translation>右侧为相机当前的值，下方为“{name}”的值。</translation>
+    </message>
+    <message>
+        <source>Compare the settings?</source>
+        <translation>比较相机参数？</translation>
+    </message>
+    <message>
+        <source>does not have it</source>
+        <translation>无此参数</translation>
+    </message>
+    <message>
+        <source>Save the camera&apos;s settings</source>
+        <translation>保存相机参数</translation>
+    </message>
+    <message>
+        <source>Camera settings</source>
+        <translation>相机参数</translation>
+    </message>
+    <message>
+        <source>Feature sets (*{suffix})</source>
+        <translation>参数集 (*{suffix})</translation>
+    </message>
+    <message>
+        <source>Load…
+(O)</source>
+        <translation>载入…
+(O)</translation>
+    </message>
+    <message>
+        <source>Save as…
+(S)</source>
+        <translation>另存为…
+(S)</translation>
+    </message>
+    <message>
+        <source>Compare…
+(C)</source>
+        <translation>比较…
+(C)</translation>
+    </message>
+    <message>
+        <source>Keep for product
+(N)</source>
+        <translation>保存给产品
+(N)</translation>
+    </message>
+</context>
+<context>
+    <name>SetupPage</name>
+    <message>
+        <source>OK (Esc)</source>
+        <translation>确定 (Esc)</translation>
+    </message>
+</context>
+<context>
+    <name>SetupWords</name>
+    <message>
+        <source>integer</source>
+        <translation>整数</translation>
+    </message>
+    <message>
+        <source>float</source>
+        <translation>浮点数</translation>
+    </message>
+    <message>
+        <source>off or on</source>
+        <translation>开关</translation>
+    </message>
+    <message>
+        <source>enumeration</source>
+        <translation>枚举</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>文本</translation>
+    </message>
+    <message>
+        <source>command</source>
+        <translation>命令</translation>
+    </message>
+    <message>
+        <source>register</source>
+        <translation>寄存器</translation>
+    </message>
+    <message>
+        <source>Beginner</source>
+        <translation>初级</translation>
+    </message>
+    <message>
+        <source>Expert</source>
+        <translation>专家</translation>
+    </message>
+    <message>
+        <source>Guru</source>
+        <translation>大师</translation>
+    </message>
+</context>
+<context>
+    <name>SeveralWindow</name>
+    <message>
+        <source>Parts are collected from camera {n}; end collecting on the Teach page before another camera is chosen.</source>
+        <translation>正在从相机 {n} 收集样件；请先在“示教”页停止收集，再选择其他相机。</translation>
+    </message>
+    <message>
+        <source>All cameras (Esc)</source>
+        <translation>全部相机 (Esc)</translation>
+    </message>
+    <message>
+        <source>Camera {n}: {sentence}</source>
+        <translation>相机 {n}：{sentence}</translation>
+    </message>
+</context>
+<context>
     <name>ShiftCard</name>
     <message>
         <source>since {time}</source>
@@ -2656,6 +3334,14 @@ several (X)</source>
         <translation>延迟 p50 / p99</translation>
     </message>
     <message>
+        <source>From trigger p50/p99</source>
+        <translation>触发至判定 p50/p99</translation>
+    </message>
+    <message>
+        <source>From exposure p50/p99</source>
+        <translation>曝光至判定 p50/p99</translation>
+    </message>
+    <message>
         <source>Runtime</source>
         <translation>运行后端</translation>
     </message>
@@ -2686,6 +3372,24 @@ several (X)</source>
     <message>
         <source>Not inspected</source>
         <translation>未检测</translation>
+    </message>
+</context>
+<context>
+    <name>StopEditor</name>
+    <message>
+        <source>Stop to change it</source>
+        <translation>停止以便更改</translation>
+    </message>
+</context>
+<context>
+    <name>SwitchEditor</name>
+    <message>
+        <source>Off</source>
+        <translation>关</translation>
+    </message>
+    <message>
+        <source>On</source>
+        <translation>开</translation>
     </message>
 </context>
 <context>
@@ -2913,6 +3617,10 @@ several (X)</source>
         <translation>收集中</translation>
     </message>
     <message>
+        <source>live view</source>
+        <translation>预览中</translation>
+    </message>
+    <message>
         <source>camera lost</source>
         <translation>相机断开</translation>
     </message>
@@ -2931,6 +3639,10 @@ several (X)</source>
     <message>
         <source>Software trigger</source>
         <translation>软件触发</translation>
+    </message>
+    <message>
+        <source>Hardware trigger</source>
+        <translation>硬件触发</translation>
     </message>
     <message>
         <source>Nothing above the limit</source>
@@ -2973,6 +3685,10 @@ several (X)</source>
         <translation>图像无法保存</translation>
     </message>
     <message>
+        <source>The decision came too late for the part; counted as not inspected</source>
+        <translation>判定过迟，该工件计为未检测</translation>
+    </message>
+    <message>
         <source>Anomaly at the centre, {area}</source>
         <translation>中心处异常，{area}</translation>
     </message>
@@ -2987,6 +3703,19 @@ several (X)</source>
     <message>
         <source> · {n} more</source>
         <translation> · 另有 {n} 处</translation>
+    </message>
+    <message>
+        <source>Hardware · {line}</source>
+        <translation>硬件 · {line}</translation>
+    </message>
+</context>
+<context>
+    <name>TextEditor</name>
+    <message>
+        <source>Set
+(Enter)</source>
+        <translation>设定
+(Enter)</translation>
     </message>
 </context>
 <context>
@@ -3026,6 +3755,10 @@ several (X)</source>
     <message>
         <source>Review (F3)</source>
         <translation>复查 (F3)</translation>
+    </message>
+    <message>
+        <source>Setup (F4)</source>
+        <translation>设置 (F4)</translation>
     </message>
     <message>
         <source>Language</source>

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from tests.ui.setup.conftest import Desk, device
 from tests.ui.setup.features import FakeCamera
@@ -27,6 +27,7 @@ from uniad_desktop.ui.setup.looking import (
     look,
 )
 from uniad_desktop.ui.widgets.top_bar import Page
+from uniad_desktop.ui.widgets.touch_button import TOUCH
 
 K = Qt.Key
 
@@ -274,6 +275,7 @@ def test_a_set_is_saved_and_applied(desk: Desk, tmp_path: Path):
     desk.page.key_actions()["O"]()
     desk.until(lambda: desk.asked.title)
     assert "line3.pfs" in desk.asked.title and "SimCam" in desk.asked.words
+    assert desk.asked.choices == [("go", "Apply")]
     desk.asked.answer("go")
     desk.until(lambda: len(desk.said) == 2)
     assert "has all values: 1 changed" in desk.said[1]
@@ -375,3 +377,25 @@ def test_there_is_room_for_everything(make_window, station, settings, tmp_path, 
     assert (window.width(), window.height()) == size
     assert window.setup.picture.view.height() > 250
     assert window.setup.features._stack.height() >= 4 * 64
+
+
+@pytest.mark.parametrize("notices", [0, 1, 2])
+def test_notices_leave_room_for_the_buttons_of_the_picture(make_window, station, tmp_path, notices):
+    """With a software trigger there are five; they stand in two columns where height is short."""
+    station.trigger_mode = TriggerMode.SOFTWARE
+    window = make_window(station, (1280, 720), data_folder=tmp_path)
+    object.__setattr__(window.setup._context, "list_cameras", DeviceList)
+    window.show_page(Page.SETUP)
+    window.tick()
+    for banner in (window.setup.notice, window.setup.station_notice)[:notices]:
+        banner.say("The camera is in use by another program.")
+    QApplication.processEvents()
+    picture = window.setup.picture
+    buttons = (picture.live, picture.trigger, picture.zoom, picture.mark, picture.cross)
+    for one, button in enumerate(buttons):
+        assert button.isVisible() and min(button.width(), button.height()) >= TOUCH, button.text()
+        assert picture.rect().contains(button.geometry()), button.text()
+        for other in buttons[:one]:
+            assert not button.geometry().intersects(other.geometry()), button.text()
+    assert len({button.x() for button in buttons}) == (2 if notices else 1)
+    assert not picture.view.geometry().intersects(picture.figures.geometry())

@@ -6,7 +6,8 @@ import logging
 import time
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import TriggerMode
@@ -18,12 +19,13 @@ from uniad_desktop.ui.setup.live_view import LiveView
 from uniad_desktop.ui.setup.looking import Look, LookOrder, Marks, look
 from uniad_desktop.ui.setup.recording_button import RecordingButton
 from uniad_desktop.ui.widgets.panel import Panel
-from uniad_desktop.ui.widgets.touch_button import TouchButton
+from uniad_desktop.ui.widgets.touch_button import TOUCH, TouchButton
 
 log = logging.getLogger(__name__)
 
 _COLUMN = 96
 _LIVE_S, _INSPECTING_S = 0.05, 0.2  # least seconds from picture to picture
+_SPACE, _GAP = 8, 6  # between parts of the panel, between buttons
 _RUNNING = (StationState.RUNNING, StationState.PREVIEW)
 _LOST = (StationState.CAMERA_LOST, StationState.FAILED)
 
@@ -54,23 +56,24 @@ class PicturePanel(Panel):
         self.trigger.hide()
         self.zoom, self.mark, self.cross = (TouchButton(parent=self) for _ in range(3))
         self.cross.setCheckable(True)
-        column = QVBoxLayout()
-        column.setSpacing(6)
-        for button in (self.live, self.trigger, self.zoom, self.mark, self.cross):
+        self._buttons = (self.live, self.trigger, self.zoom, self.mark, self.cross)
+        self._places = QGridLayout()
+        self._places.setSpacing(_GAP)
+        self._places.setRowStretch(len(self._buttons), 1)
+        for button in self._buttons:
             button.setObjectName("setupAction")
             button.setFixedWidth(_COLUMN)
-            column.addWidget(button)
-        column.addStretch()
+        self._place_buttons()
         middle = QHBoxLayout()
-        middle.setSpacing(8)
+        middle.setSpacing(_SPACE)
         middle.addWidget(self.view, 1)
-        middle.addLayout(column)
+        middle.addLayout(self._places)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(_SPACE)
         layout.addLayout(middle, 1)
         below = QHBoxLayout()
-        below.setSpacing(8)
+        below.setSpacing(_SPACE)
         below.addWidget(self.figures, 1)
         below.addWidget(self.recording)
         layout.addLayout(below)
@@ -189,6 +192,22 @@ class PicturePanel(Panel):
                 )
             )
 
+    def _place_buttons(self) -> None:
+        """Below each other, or in two columns where a notice leaves no height for that."""
+        without = self.trigger if self.trigger.isHidden() else None
+        offered = [button for button in self._buttons if button is not without]
+        room = self.height() - self.figures.height() - _SPACE
+        columns = 1 if len(offered) * (TOUCH + _GAP) - _GAP <= room else 2
+        for button in self._buttons:
+            self._places.removeWidget(button)
+        for place, button in enumerate(offered):
+            self._places.addWidget(button, place // columns, place % columns)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """A notice came or went, or the window has another size."""
+        super().resizeEvent(event)
+        self._place_buttons()
+
     def _offer(self, state: StationState) -> None:
         """What the button of the live view says is what it does."""
         on = state is StationState.PREVIEW
@@ -201,6 +220,7 @@ class PicturePanel(Panel):
         software = self._station.trigger_mode is TriggerMode.SOFTWARE
         if self.trigger.isHidden() == software:
             self.trigger.setVisible(software)
+            self._place_buttons()
         self.trigger.setEnabled(state in _RUNNING)
 
     def _show(self, shown: Look) -> None:

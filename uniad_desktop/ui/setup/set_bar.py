@@ -171,7 +171,7 @@ class SetBar(Panel):
                 "The camera gets them whenever {title} is chosen. Limits that were taught with "
                 "other settings may no longer fit."
             ).format(title=title),
-            always=True,
+            label=self.tr("Keep"),
         )
 
     # how
@@ -189,9 +189,12 @@ class SetBar(Panel):
         then: Callable[[HasFeatureSets], None],
         words: str = "",
         *,
-        always: bool = False,
+        label: str = "",
     ) -> None:
-        """Asks where that is due, stops the camera and goes on once it stands still."""
+        """Stops the camera after a question and goes on once it stands still.
+
+        With a label, that of the button which goes on, it asks a camera that stands still, too.
+        """
 
         def go() -> None:
             camera = self._camera()
@@ -204,13 +207,13 @@ class SetBar(Panel):
             self._later = go
 
         running = acquiring(self._context.station)
-        if not running and not always:
+        if not running and not label:
             go()
             return
         if running:
             stands = self.tr("The camera is stopped for it; start it again afterwards (Space).")
             words = f"{words} {stands}".strip()
-        label = self.tr("Stop the camera and go on") if running else self.tr("Keep")
+            label = self.tr("Stop the camera and go on")
         self._context.ask(
             title, words, [("go", label)], current=None, on_choice=stop_first, main=running
         )
@@ -235,7 +238,7 @@ class SetBar(Panel):
             self.tr("The camera's present settings are lost unless they were saved. {whose}")
             .format(whose=whose)
             .strip(),
-            always=True,
+            label=self.tr("Apply"),
         )
 
     def _report(self, report: ApplyReport) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from uniad_desktop.ui import theme
@@ -57,12 +59,16 @@ class Figure(QLabel):
 
     def is_cut(self) -> bool:
         """Whether the text does not fit."""
-        return QFontMetrics(self._fitted()).horizontalAdvance(self._shown) > self.width()
+        return self._wide(self._fitted()) > self.width()
+
+    def _wide(self, font: QFont) -> int:
+        """Whole pixels that the text needs: half a pixel too many is enough for Qt to cut it."""
+        return math.ceil(QFontMetricsF(font).horizontalAdvance(self._shown))
 
     def _fitted(self) -> QFont:
         """The font, made smaller where that is allowed and needed."""
         font = QFont(self.font())
-        wide = QFontMetrics(font).horizontalAdvance(self._shown)
+        wide = self._wide(font)
         if self._shrink and wide > self.width():
             font.setPixelSize(int(font.pixelSize() * max(0.7, self.width() / wide)))
         return font
