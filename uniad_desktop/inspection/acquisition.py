@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from uniad_desktop.cameras.feature_set import FeatureSet, HasFeatureSets
 from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.giving_up import give_up_when
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
@@ -66,9 +67,15 @@ class Acquisition:
         """The mode in force."""
         return self.trigger.mode
 
-    def open_beside(self) -> Future[FrameSource]:
-        """Opens the camera on a thread of its own, while something else is made ready here."""
-        executor = ThreadPoolExecutor(1, thread_name_prefix="open-camera")
+    def open_beside(self, given_up: Callable[[], bool]) -> Future[FrameSource]:
+        """Opens the camera on a thread of its own, while something else is made ready here.
+
+        Args:
+            given_up: whether it is not wanted any more; a driver that hangs is then left alone.
+        """
+        executor = ThreadPoolExecutor(
+            1, thread_name_prefix="open-camera", initializer=give_up_when, initargs=(given_up,)
+        )
         future = executor.submit(self._open_source)
         executor.shutdown(wait=False)
         return future
