@@ -19,11 +19,14 @@ from uniad_desktop.cameras.source import (
     TriggerSettings,
 )
 from uniad_desktop.inspection.losses import Losses
+from uniad_desktop.inspection.types import Reason
 
 log = logging.getLogger(__name__)
 
 SILENCE_LIMIT_S = 5.0
 SIMULATED_PRODUCT_FEATURE = "SimProduct"
+_NOTHING_INSPECTED = (Reason.STOPPED, "A trigger came while nothing was inspected.")
+_LOST = (Reason.CAMERA_LOST, "A trigger came while the camera was lost.")
 
 
 class Acquisition:
@@ -42,6 +45,7 @@ class Acquisition:
         trigger: what starts exposures from the next start on.
         source: None until it was opened.
         running: whether it was started.
+        why_not_running: what becomes of a trigger that comes meanwhile, and a sentence.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Acquisition:
         self.trigger = trigger
         self.source: FrameSource | None = None
         self.running = False
+        self.why_not_running = _NOTHING_INSPECTED
         self.lock = threading.Lock()
         self._losses = Losses()
         self._last_frame_at = time.monotonic()
@@ -147,6 +152,7 @@ class Acquisition:
         if self.running and self.source is not None:
             self.source.stop()
         self.running = False
+        self.why_not_running = _NOTHING_INSPECTED
 
     def lost_frames(self, frame: Frame | None) -> int:
         """Frames lost right before this one, or after the last one; each is told once.
@@ -176,6 +182,7 @@ class Acquisition:
     def lose(self) -> None:
         """The camera is gone: nothing runs any more, and nothing is known of it."""
         self.running = False
+        self.why_not_running = _LOST
         self._shown = ""
 
     def silence(self, frame: Frame | None) -> str:

@@ -546,7 +546,7 @@ class Inspector:
         """A part that has gone on gets an ERROR: its decision would meet another one."""
         if not self._acquisition.trigger.triggered:
             return False
-        detail = self._triggers.too_late(frame)
+        detail = self._triggers.too_late(frame, part)
         if detail:
             self._decide_error(Reason.TOO_LATE, detail, part, frame)
         return bool(detail)
