@@ -324,6 +324,15 @@ def test_a_trigger_without_a_frame_is_a_time_out_and_no_loss(
     assert len(bench.judged()) == 1
 
 
+def test_a_driver_that_hangs_for_a_while_is_told_before_it_is_a_loss(build: Build) -> None:
+    bench = build()
+    bench.write("SimHang", 4.0)
+    wait_for(lambda: "has given no sign of life for" in bench.station.problem, SECONDS)
+    assert SERIAL in bench.station.problem and bench.station.state is StationState.RUNNING
+    wait_for(lambda: bench.station.problem == "", SECONDS)
+    assert bench.station.state is StationState.RUNNING and bench.reasons() == {}
+
+
 def test_a_slow_camera_is_not_lost(build: Build) -> None:
     bench = build()
     bench.write("SimNodeDelay", 60)
