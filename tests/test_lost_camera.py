@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections import Counter
@@ -19,6 +22,7 @@ from uniad_desktop.app import RunningStation, StationOptions, build_station, ope
 from uniad_desktop.cameras.source import CameraError, TriggerMode, TriggerSettings
 from uniad_desktop.inspection import acquisition, inspector, trigger_service
 from uniad_desktop.inspection.types import InspectedFrame, Reason, StationState, Verdict
+from uniad_desktop.several import build_stations
 from uniad_desktop.simulator.camera import SimulatedCamera
 
 pytest.importorskip("genicam", reason="GenICam is not available on this system")
@@ -46,7 +50,7 @@ class Bench:
 
     @property
     def line(self) -> SimulatedCamera:
-        simulator = self.running._camera._simulator
+        simulator = self.running.camera.simulator
         assert simulator is not None
         return simulator
 
@@ -368,3 +372,84 @@ def test_losses_in_a_row_leave_nothing_behind(
         bench.has(StationState.RUNNING)
     assert set(held[1:]) == {held[1]}
     assert bench.reasons() == {Reason.CAMERA_LOST: 12}
+
+
+def test_one_of_several_that_is_lost_leaves_the_others_inspecting(
+    model: Path, tmp_path: Path
+) -> None:
+    options = StationOptions("sim", tmp_path, model=str(model), seed=3, frame_rate=10.0)
+    decisions: list[InspectedFrame] = []
+    running = build_stations(
+        options, ["sim", "sim"], ["", ""], open_model(options), [decisions.append]
+    )
+    first, second = running.stations
+
+    def judged(camera: int) -> int:
+        return sum(
+            one.inspection.camera == camera and one.inspection.verdict is not Verdict.ERROR
+            for one in list(decisions)
+        )
+
+    try:
+        for station in running.stations:
+            station.start()
+        wait_for(lambda: judged(1) >= 2 and judged(2) >= 2, SECONDS)
+        line = running._opener._simulator
+        assert line is not None
+        line.unplug("SIM0002")
+        wait_for(lambda: second.state is StationState.CAMERA_LOST, SECONDS)
+        assert "SIM0002" in second.problem
+        before = judged(1)
+        wait_for(lambda: judged(1) >= before + 3, SECONDS)
+        assert first.state is StationState.RUNNING and first.problem == ""
+        assert second.state is StationState.CAMERA_LOST
+        (lost,) = [one for one in decisions if one.inspection.verdict is Verdict.ERROR]
+        assert lost.inspection.camera == 2 and lost.inspection.source == "SIM0002"
+        line.plug_in("SIM0002")
+        before = judged(2)
+        wait_for(lambda: judged(2) >= before + 2, SECONDS)
+    finally:
+        assert running.close()
+
+
+_PROGRAM = """
+import sys
+from uniad_desktop.cameras.genicam import process
+spawn = process.spawn
+process.spawn = lambda module, *more: spawn(
+    module.replace("uniad_desktop.cameras.genicam.child", "tests.cameras.hanging_child"), *more
+)
+from uniad_desktop.cli import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("how", ["--headless", "--language=en"], ids=["headless", "window"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_program_ends_though_its_driver_hangs_in_opening(
+    model: Path, tmp_path: Path, how: str, number: signal.Signals
+) -> None:
+    asked = ["--camera", "sim", "--model", str(model), "--data-dir", str(tmp_path), how]
+    program = subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, *asked],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "QT_QPA_PLATFORM": "offscreen"},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        own = psutil.Process(program.pid)
+
+        def hangs() -> bool:
+            names = [" ".join(one.cmdline()) for one in own.children()]
+            return any("tests.cameras.hanging_child" in name for name in names)
+
+        wait_for(hangs, SECONDS)
+        children = own.children(recursive=True)
+        program.send_signal(number)
+        assert program.wait(SECONDS) == 130
+        wait_for(lambda: not any(child.is_running() for child in children), SECONDS)
+    finally:
+        program.kill()
+        program.communicate()
