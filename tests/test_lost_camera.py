@@ -27,6 +27,8 @@ from uniad_desktop.simulator.camera import SimulatedCamera
 
 pytest.importorskip("genicam", reason="GenICam is not available on this system")
 
+from uniad_desktop.cameras.genicam import process, source
+
 SECONDS = 60.0  # for a machine that does much else
 SERIAL = "SIM0001"
 FREE = TriggerSettings(TriggerMode.FREE_RUNNING)
@@ -262,18 +264,16 @@ def test_triggers_during_a_hang_get_one_decision_each_and_never_that_of_another_
 
 @pytest.mark.parametrize("trigger", [FREE, SOFTWARE], ids=["free", "software"])
 def test_a_driver_that_hangs_for_ever_cannot_hang_the_end(
-    build: Build, trigger: TriggerSettings
+    build: Build, trigger: TriggerSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for module in (process, source):
+        monkeypatch.setattr(module, "NODE_LIMIT_S", 2 * SECONDS)
     bench = build(trigger)
     child = bench.child()
     bench.write("SimHang", -1.0)
-    wait_for(lambda: child.cpu_times().user >= 0 and bench.camera._process is not None, SECONDS)
-    time.sleep(0.3)  # the call is under way
+    wait_for(lambda: bench.camera.seconds_silent() > 0.5, SECONDS)  # the call is under way
     bench.station.trigger()
-    begin = time.monotonic()
     bench.close()  # in time, and the writer has ended
-    # The limits of the camera process for an access, not the speed of the machine.
-    assert time.monotonic() - begin < 9.0
     assert not child.is_running() or child.status() == psutil.STATUS_ZOMBIE
 
 
