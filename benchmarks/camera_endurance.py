@@ -4,6 +4,7 @@
     python benchmarks/camera_endurance.py cycles [--count 1000]
     python benchmarks/camera_endurance.py day [--count 86400]
     python benchmarks/camera_endurance.py losses [--count 100]
+    python benchmarks/camera_endurance.py station-losses [--count 100]
 
 All of it runs with the simulated camera, through its GenTL producer, harvesters and the camera
 process into frames that the parent owns. Memory (unique pages of this process and of the camera
@@ -17,9 +18,12 @@ import gc
 import os
 import signal
 import statistics
+import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psutil
 
@@ -241,13 +245,80 @@ def losses(options: argparse.Namespace) -> None:
                 raise CameraError("A feature was not brought back.")
             if due(number):
                 print(f"  {number} losses: {resources()}", flush=True)
+    tell_times(noticed, back)
+    print(f"  after closing: {resources()}")
+
+
+def station_losses(options: argparse.Namespace) -> None:
+    """The same at a whole station with model and records, which opens the camera again itself."""
+    from uniad_desktop.app import RunningStation, build_station, open_model
+    from uniad_desktop.inspection.types import InspectedFrame, Reason, StationState, Verdict
+    from uniad_desktop.station_options import StationOptions
+
+    due = told(options.count)
+    noticed: dict[str, list[float]] = {}
+    back: dict[str, list[float]] = {}
+    decisions: Counter[str] = Counter()
+
+    def take(shown: InspectedFrame) -> None:
+        inspection = shown.inspection
+        judged = inspection.verdict is not Verdict.ERROR
+        decisions["judged" if judged else str(inspection.reason)] += 1
+
+    def wait(condition: Callable[[], bool], what: str) -> float:
+        begin = time.monotonic()
+        while not condition():
+            if time.monotonic() - begin > 3 * WAIT_S:
+                raise CameraError(f"{what} took longer than {3 * WAIT_S:g} s.")
+            time.sleep(0.002)
+        return time.monotonic() - begin
+
+    with tempfile.TemporaryDirectory() as folder:
+        asked = StationOptions("sim", Path(folder), seed=1, frame_rate=20.0)
+        running: RunningStation = build_station(asked, open_model(asked), [take])
+        station, line = running.station, running.camera.simulator
+        try:
+            station.start()
+            wait(lambda: decisions["judged"] > 2, "Starting")
+            source = station.camera_features
+            assert source is not None and line is not None
+            source.write_feature("ExposureTime", 1234.0)
+            serial = line.serials[0]
+            ways: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
+                "unplugged": (lambda: line.unplug(serial), lambda: line.plug_in(serial)),
+                "process killed": (lambda: child().kill(), lambda: None),
+                "process stopped": (lambda: os.kill(child().pid, signal.SIGSTOP), lambda: None),
+                "does not answer": (lambda: fall_silent(source, 4.0), lambda: None),
+            }
+            print(f"  before: {resources()}")
+            for number in range(1, options.count + 1):
+                name, (fault, remedy) = list(ways.items())[number % len(ways)]
+                fault()
+                lost = wait(lambda: station.state is StationState.CAMERA_LOST, "Noticing a loss")
+                noticed.setdefault(name, []).append(lost)
+                remedy()
+                judged = decisions["judged"]
+                again = wait(lambda: decisions["judged"] > judged, "Coming back")  # noqa: B023
+                back.setdefault(name, []).append(again)
+                if source.read_feature("ExposureTime") != 1234.0:
+                    raise CameraError("A feature was not brought back.")
+                if due(number):
+                    print(f"  {number} losses: {resources()}", flush=True)
+        finally:
+            closed = running.close()
+        tell_times(noticed, back)
+        print(f"decisions: {dict(decisions)}; losses decided: {decisions[str(Reason.CAMERA_LOST)]}")
+        print(f"  after closing (in time: {closed}): {resources()}")
+
+
+def tell_times(noticed: dict[str, list[float]], back: dict[str, list[float]]) -> None:
+    """A line for each way."""
     for name, times in noticed.items():
         print(
             f"{name:16} {len(times):3} times: noticed after median {statistics.median(times):.2f}, "
             f"longest {max(times):.2f} s; back after median {statistics.median(back[name]):.2f}, "
             f"longest {max(back[name]):.2f} s"
         )
-    print(f"  after closing: {resources()}")
 
 
 def main() -> None:
@@ -258,10 +329,17 @@ def main() -> None:
     one.add_argument("--rate", type=float, default=60.0)
     one.add_argument("--seconds", type=float, default=600.0)
     one.add_argument("--format", default="Mono8")
-    for name, count in (("cycles", 1000), ("day", 86400), ("losses", 100)):
+    for name, count in (("cycles", 1000), ("day", 86400), ("losses", 100), ("station-losses", 100)):
         actions.add_parser(name).add_argument("--count", type=int, default=count)
     options = parser.parse_args()
-    {"rate": rate, "cycles": cycles, "day": day, "losses": losses}[options.action](options)
+    what = {
+        "rate": rate,
+        "cycles": cycles,
+        "day": day,
+        "losses": losses,
+        "station-losses": station_losses,
+    }
+    what[options.action](options)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,11 @@ class CameraOpener:
     _accepted: CameraChangedError | None = None
     _simulator: SimulatedCamera | None = None
 
+    @property
+    def simulator(self) -> SimulatedCamera | None:
+        """The line in front of a simulated camera; None of any other."""
+        return self._simulator
+
     def accept(self) -> None:
         """The camera that was found is remembered at the next opening; returns at once."""
         self.changed, self._accepted = None, self.changed

@@ -191,6 +191,7 @@ def _with_station(
     headless: bool,
 ) -> int:
     from uniad_desktop.app import build_station, open_model
+    from uniad_desktop.cameras.genicam.process import kill_all
     from uniad_desktop.cameras.source import CameraError
     from uniad_desktop.engine.package import PackageError
     from uniad_desktop.headless import DecisionPrinter
@@ -198,6 +199,7 @@ def _with_station(
     from uniad_desktop.records.database import RecordsError
     from uniad_desktop.several import build_stations, products_of
 
+    interrupt.when_ended_at_once(kill_all)
     asked = _station_options(options, folder, settings)
     cameras: list[str] = options.camera or [DEFAULT_CAMERA]
     printer = DecisionPrinter(as_json=options.json, cameras=len(cameras))
@@ -236,6 +238,7 @@ def _with_station(
             code = _run_window(options, running, folder, settings, interrupt)
     finally:
         ended = running.close()
+        kill_all()  # drivers that hang, and those that were being asked for their cameras
         if not ended:
             _say("A camera or model did not end in time and was left behind.")
     return code if ended else _leave(code)

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 PARENT_WATCHED = "UNIAD_PARENT_WATCHED"
@@ -30,6 +30,11 @@ class Interrupt:
     def __init__(self) -> None:
         self._asked = threading.Event()
         self._paused = threading.Event()
+        self._at_once: list[Callable[[], None]] = []
+
+    def when_ended_at_once(self, act: Callable[[], None]) -> None:
+        """Has `act` called before the program ends because it was asked twice; it must be quick."""
+        self._at_once.append(act)
 
     def is_asked(self) -> bool:
         """Whether the program has been asked to end."""
@@ -84,7 +89,9 @@ class Interrupt:
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._asked.is_set():
-            # Asked twice: camera and simulator processes end by themselves when we are gone.
+            # Asked twice: the simulator's process ends by itself when we are gone.
+            for act in self._at_once:
+                act()
             os._exit(130)
         self._asked.set()
         with contextlib.suppress(OSError):

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import threading
+import time
 
 import pytest
 
 from uniad_desktop.cameras import discovery
 from uniad_desktop.cameras.discovery import Access, check_producer, list_devices
 from uniad_desktop.cameras.genicam.loading import why_genicam_does_not_load
+from uniad_desktop.cameras.giving_up import give_up_when
 from uniad_desktop.cameras.producers import PATH_VARIABLE, SimulatorProducer, find_producers
 from uniad_desktop.cameras.source import CameraError
 from uniad_desktop.doctor import report
@@ -170,6 +173,25 @@ def test_a_producer_that_crashes_or_hangs_is_left_out(viky, tmp_path):
     crashed, hung = listed.problems
     assert "crash.cti could not list its devices: its process was ended by SIG" in crashed
     assert "hang.cti did not list its devices within 4 s" in hung
+
+
+def test_a_producer_that_hangs_is_not_waited_for_when_nobody_wants_the_list(viky, tmp_path):
+    producer_from(
+        "#include <unistd.h>\n"
+        "__attribute__((constructor)) static void f(void) { for (;;) sleep(1); }",
+        tmp_path / "hang.cti",
+    )
+    found = []
+
+    def ask() -> None:
+        begin = time.monotonic()
+        give_up_when(lambda: time.monotonic() > begin + 0.5)
+        found.append(list_devices(environ={PATH_VARIABLE: str(tmp_path)}, time_limit_s=60.0))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    asking.join(30.0)
+    assert not asking.is_alive() and found[0].devices == ()
 
 
 def test_without_genicam_a_sentence_says_so(monkeypatch):

@@ -14,6 +14,7 @@ from tests.cameras.conftest import first_frame, until
 from uniad_desktop.cameras.discovery import Access, list_devices
 from uniad_desktop.cameras.feature_set import FeatureEntry
 from uniad_desktop.cameras.frame import SourceKind
+from uniad_desktop.cameras.giving_up import give_up_when
 from uniad_desktop.cameras.producers import SimulatorProducer
 from uniad_desktop.cameras.recordings.ring import RecordingOptions, Saving
 from uniad_desktop.cameras.source import (
@@ -25,6 +26,8 @@ from uniad_desktop.cameras.source import (
 
 pytest.importorskip("genicam", reason="GenICam is not available on this system")
 
+from uniad_desktop.cameras.genicam import process
+from uniad_desktop.cameras.genicam import source as source_module
 from uniad_desktop.cameras.genicam.messages import OpenRequest
 from uniad_desktop.cameras.genicam.source import GenicamSource
 from uniad_desktop.cameras.open import open_source
@@ -257,6 +260,47 @@ def test_a_killed_or_hanging_camera_process_is_a_loss_and_can_be_reopened(source
     child_of(source).send_signal(signal.SIGKILL)
     with pytest.raises(CameraLostError, match="SIGKILL"):
         source.start(TriggerMode.FREE_RUNNING)
+
+
+@pytest.mark.parametrize("given_up", [True, False], ids=["given up", "limit"])
+def test_a_producer_that_does_not_return_from_opening_is_left(
+    line, no_child_left, monkeypatch, given_up
+):
+    spawn = process.spawn
+    monkeypatch.setattr(
+        process, "spawn", lambda module, *more: spawn("tests.cameras.hanging_child", *more)
+    )
+    monkeypatch.setattr(source_module, "_OPEN_LIMIT_S", 60.0 if given_up else 2.5)
+    told = []
+
+    def work() -> None:
+        if given_up:
+            give_up_when(lambda: True)
+        simulator = SimulatorProducer(line.producer, line.environment)
+        try:
+            open_source("sim", simulator=simulator, environ={})
+        except CameraError as error:
+            told.append(str(error))
+
+    opening = threading.Thread(target=work)
+    opening.start()
+    opening.join(30.0)
+    assert not opening.is_alive()
+    why = "its driver hangs" if given_up else "it gave no answer within 2.5 s"
+    assert told and f"could not be opened: {why}." in told[0]
+
+
+def test_seconds_without_a_sign_of_life_are_told(source):
+    source.start(TriggerMode.FREE_RUNNING)
+    first_frame(source)
+    assert source.seconds_silent() < 5.0
+    writer = threading.Thread(target=source.write_feature, args=("SimHang", 1.5))
+    writer.start()
+    until(lambda: source.seconds_silent() > 1.0)
+    writer.join(30.0)
+    until(lambda: source.seconds_silent() < 1.0)
+    source.close()
+    assert source.seconds_silent() == 0.0
 
 
 def test_open_and_close_leave_nothing_behind(viky, no_child_left):

@@ -266,8 +266,37 @@ def test_lost_camera_is_said_over_a_grey_image(qtbot, window, station, state, he
     pixels = window.page.image.composed.pixels
     assert np.array_equal(pixels[:, :, 0], pixels[:, :, 2])
     station.push()
+    station.problem = ""
     window.refresh_all()
     assert window.page.image.alarm == ("", "")
+
+
+def test_a_camera_that_answers_and_sends_nothing_is_no_lost_one(window, station):
+    station.push(Verdict.PASS)
+    station.seconds = 7.0
+    station.problem = "The camera has sent no frame for 7 s. It answers, so check its light."
+    window.refresh_all()
+    assert window.page.image.alarm == ("NOTHING IS INSPECTED", station.problem)
+    assert window.page.verdict.ground_token() == "stale"
+    assert "lost" not in window.status.shown("camera")
+
+
+def test_frames_that_were_lost_lately_are_told_below_and_nothing_without_any(window, station):
+    station.push()
+    station.rate = Rates(20.0, 19.0, 1.0)
+    window.refresh_all()
+    assert window.status.shown("camera") == "SimCam U5 · 960×720 Mono8 · running"
+    assert window.status.caption("camera") == "Camera"
+    assert not window.status.warns("camera")
+    station.rate = Rates(20.0, 19.0, 1.0, lost_lately=1234)
+    window.refresh_all()
+    assert window.status.shown("camera") == f"△ 1{NBSP}234 lost · SimCam U5 · running"
+    assert window.status.caption("camera") == "Camera · frames lost in 5 min"
+    assert window.status.warns("camera")
+    assert not window.status.is_cut("camera")  # at 1280 pixels
+    station.state = StationState.CAMERA_LOST
+    window.refresh_all()
+    assert window.status.shown("camera").endswith("SimCam U5 · camera lost")
 
 
 # frozen

@@ -19,6 +19,7 @@ from uniad_desktop.cameras.advice import (
 )
 from uniad_desktop.cameras.genicam.messages import ProducerDetails, ScannedDevice, ScanResult
 from uniad_desktop.cameras.genicam.process import describe_camera_end, end, spawn
+from uniad_desktop.cameras.giving_up import given_up
 from uniad_desktop.cameras.producers import (
     NO_PRODUCER_REMEDY,
     NOT_INSTALLED,
@@ -256,7 +257,9 @@ class _Scan:
             return ScanResult(problems=(self._problem,))
         grace_s = 0.0
         try:
-            if not self._pipe.poll(max(0.0, deadline - time.monotonic())):
+            while not self._pipe.poll(max(0.0, min(deadline - time.monotonic(), 0.25))):
+                if time.monotonic() < deadline and not given_up():
+                    continue
                 problem = (
                     f"{self.producer.name} did not list its devices within {limit_s:g} s; "
                     "it was left out."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from uniad_desktop.cameras.frame import Frame, SourceKind
 
@@ -204,6 +204,15 @@ class FrameSource(Protocol):
 
     def close(self) -> None:
         """Gives everything back; bounded in time; safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class TellsSilence(Protocol):
+    """A source that knows how long what is beneath it has given no sign of life."""
+
+    def seconds_silent(self) -> float:
+        """Seconds since the driver returned from a call or was found waiting; any thread."""
         ...
 
 

@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from uniad_desktop.cameras.feature_set import FeatureSet, HasFeatureSets
 from uniad_desktop.cameras.frame import Frame, SourceKind
+from uniad_desktop.cameras.giving_up import give_up_when
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
@@ -18,11 +19,14 @@ from uniad_desktop.cameras.source import (
     TriggerSettings,
 )
 from uniad_desktop.inspection.losses import Losses
+from uniad_desktop.inspection.types import Reason
 
 log = logging.getLogger(__name__)
 
 SILENCE_LIMIT_S = 5.0
 SIMULATED_PRODUCT_FEATURE = "SimProduct"
+_NOTHING_INSPECTED = (Reason.STOPPED, "A trigger came while nothing was inspected.")
+_LOST = (Reason.CAMERA_LOST, "A trigger came while the camera was lost.")
 
 
 class Acquisition:
@@ -41,6 +45,7 @@ class Acquisition:
         trigger: what starts exposures from the next start on.
         source: None until it was opened.
         running: whether it was started.
+        why_not_running: what becomes of a trigger that comes meanwhile, and a sentence.
     """
 
     def __init__(
@@ -53,6 +58,7 @@ class Acquisition:
         self.trigger = trigger
         self.source: FrameSource | None = None
         self.running = False
+        self.why_not_running = _NOTHING_INSPECTED
         self.lock = threading.Lock()
         self._losses = Losses()
         self._last_frame_at = time.monotonic()
@@ -66,9 +72,15 @@ class Acquisition:
         """The mode in force."""
         return self.trigger.mode
 
-    def open_beside(self) -> Future[FrameSource]:
-        """Opens the camera on a thread of its own, while something else is made ready here."""
-        executor = ThreadPoolExecutor(1, thread_name_prefix="open-camera")
+    def open_beside(self, given_up: Callable[[], bool]) -> Future[FrameSource]:
+        """Opens the camera on a thread of its own, while something else is made ready here.
+
+        Args:
+            given_up: whether it is not wanted any more; a driver that hangs is then left alone.
+        """
+        executor = ThreadPoolExecutor(
+            1, thread_name_prefix="open-camera", initializer=give_up_when, initargs=(given_up,)
+        )
         future = executor.submit(self._open_source)
         executor.shutdown(wait=False)
         return future
@@ -140,6 +152,7 @@ class Acquisition:
         if self.running and self.source is not None:
             self.source.stop()
         self.running = False
+        self.why_not_running = _NOTHING_INSPECTED
 
     def lost_frames(self, frame: Frame | None) -> int:
         """Frames lost right before this one, or after the last one; each is told once.
@@ -169,6 +182,7 @@ class Acquisition:
     def lose(self) -> None:
         """The camera is gone: nothing runs any more, and nothing is known of it."""
         self.running = False
+        self.why_not_running = _LOST
         self._shown = ""
 
     def silence(self, frame: Frame | None) -> str:

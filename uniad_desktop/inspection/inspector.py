@@ -11,9 +11,11 @@ from dataclasses import replace
 
 from uniad_desktop.cameras.feature_set import FeatureSet
 from uniad_desktop.cameras.frame import Frame
+from uniad_desktop.cameras.giving_up import give_up_when
 from uniad_desktop.cameras.source import (
     CameraError,
     CameraLostError,
+    CameraNotFoundError,
     EndOfFrames,
     FrameSource,
     SourceInfo,
@@ -45,6 +47,8 @@ log = logging.getLogger(__name__)
 
 FRAME_WAIT_S = 0.05
 BACK_OFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
+STEADY_S = 10.0
+"""A camera that is lost again sooner, without a frame, goes on with the longer waits."""
 
 
 class Inspector:
@@ -102,6 +106,9 @@ class Inspector:
         self._inspect_later = False
         self._failures = 0
         self._told: SourceInfo | None = None
+        # Attempts to open a lost camera; they count on until it has sent a frame.
+        self._attempts = 0
+        self._back_at = 0.0
         self._closing = threading.Event()
         self._idle = threading.Event()
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -162,6 +169,7 @@ class Inspector:
         return fired and not self._thread.is_alive()
 
     def _run(self) -> None:
+        give_up_when(self._closing.is_set)
         try:
             while not self._closing.is_set():
                 self._obey()
@@ -352,6 +360,8 @@ class Inspector:
             source = self._acquisition.ready_source()
             frame = source.next_frame(FRAME_WAIT_S)
             self._count_frames(source)
+            if frame is not None:
+                self._attempts = 0
             self._triggers.settle_refused()
             if self._acquisition.trigger.triggered:
                 part = self._triggers.part_of(frame)
@@ -374,12 +384,18 @@ class Inspector:
             self._wanted = False
             self.state = StationState.FINISHED
         except CameraError as error:
-            self._fail(str(error), Reason.CAMERA_LOST)
+            if self._attempts and not self._acquisition.running:
+                # It came back and could not be started: that may be the same bad cable.
+                self._open_again(error)
+            else:
+                self._fail(str(error), Reason.CAMERA_LOST)
 
     def _begin(self) -> bool:
         """Loads, opens and starts what is not there yet; False if inspection cannot begin."""
         acquisition = self._acquisition
-        opening = acquisition.open_beside() if acquisition.source is None else None
+        opening = (
+            acquisition.open_beside(self._closing.is_set) if acquisition.source is None else None
+        )
         if not self._model.ready and self.collecting is None:
             try:
                 self._model.make_ready()
@@ -428,23 +444,35 @@ class Inspector:
         self.state, self.problem = StationState.CAMERA_LOST, str(error)
         if not told and self._wanted and self.collecting is None:
             self.decisions.decide_error(Reason.CAMERA_LOST, str(error), self.product)
-        attempt = 0
+        if time.monotonic() - self._back_at > STEADY_S:
+            self._attempts = 0
+        self._open_again(error)
+
+    def _open_again(self, error: CameraError) -> None:
+        """Opens the camera again, with longer and longer waits, until it is there."""
         while self._wanted and not self._closing.is_set():
-            delay = BACK_OFF_S[min(attempt, len(BACK_OFF_S) - 1)]
-            attempt += 1
+            delay = BACK_OFF_S[min(self._attempts, len(BACK_OFF_S) - 1)]
+            if self._attempts:
+                self.problem = (
+                    f"{error} Attempt {self._attempts + 1} to open it begins in {delay:g} s."
+                )
+            self._attempts += 1
             self._wait_lost(delay)
             if not self._wanted or self._closing.is_set():
                 return
             try:
                 source = self._acquisition.ready_source()
                 source.reopen()
+            except CameraNotFoundError as still:
+                log.info("Attempt %d to open the camera again: %s", self._attempts, still)
             except CameraError as still:
-                log.info("Attempt %d to open the camera again: %s", attempt, still)
-                self.problem = f"{error} Attempt {attempt} to open it again failed: {still}"
-                continue
-            self.decisions.source = source.info
-            log.info("The camera is back after %d attempts", attempt)
-            return
+                log.info("Attempt %d to open the camera again: %s", self._attempts, still)
+                error = still
+            else:
+                self.decisions.source = source.info
+                self._back_at = time.monotonic()
+                log.info("The camera is back after %d attempts", self._attempts)
+                return
 
     def _wait_lost(self, seconds: float) -> None:
         """Waits, obeying stop and settling triggers that come in meanwhile as errors."""
@@ -523,7 +551,7 @@ class Inspector:
         """A part that has gone on gets an ERROR: its decision would meet another one."""
         if not self._acquisition.trigger.triggered:
             return False
-        detail = self._triggers.too_late(frame)
+        detail = self._triggers.too_late(frame, part)
         if detail:
             self._decide_error(Reason.TOO_LATE, detail, part, frame)
         return bool(detail)

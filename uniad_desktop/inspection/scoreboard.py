@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uniad_desktop.cameras.source import SourceCounters
+from uniad_desktop.inspection.lately import Lately
 from uniad_desktop.inspection.types import (
     CycleTime,
     InspectedFrame,
@@ -28,6 +29,7 @@ from uniad_desktop.inspection.types import (
 TREND_LENGTH = 500
 REJECTS_KEPT = 12
 RATE_WINDOW_S = 3.0
+LEAST_IDLE_S = 0.5
 THUMBNAIL_WIDTH = 160
 
 _COUNTER_OF = {
@@ -52,6 +54,7 @@ class Scoreboard:
         self._trend: deque[TrendPoint] = deque(maxlen=TREND_LENGTH)
         self._rejects: deque[Reject] = deque(maxlen=REJECTS_KEPT)
         self._source_seen = SourceCounters()
+        self._lost = Lately()
         self._totals = [0, 0, 0]
         self._samples: deque[tuple[float, tuple[int, int, int]]] = deque()
 
@@ -106,6 +109,10 @@ class Scoreboard:
             self._totals[0] += _increase(seen.acquired, counters.acquired)
             if not collecting:
                 self._pass_over(_increase(seen.passed_over, counters.passed_over))
+            self._lost.add(
+                _increase(seen.incomplete, counters.incomplete)
+                + _increase(seen.missed, counters.missed)
+            )
             self._source_seen = counters
             now = time.monotonic()
             self._samples.append((now, (self._totals[0], self._totals[1], self._totals[2])))
@@ -159,16 +166,20 @@ class Scoreboard:
             return None if self._decided_at is None else time.monotonic() - self._decided_at
 
     def rates(self) -> Rates:
-        """Measured over the last three seconds, per second."""
+        """Measured over the last three seconds, per second; 0 where nobody has counted since."""
         with self._lock:
+            lost = self._lost.total()
             if len(self._samples) < 2:
-                return Rates()
+                return Rates(lost_lately=lost)
             (start, first), (end, last) = self._samples[0], self._samples[-1]
+        idle = time.monotonic() - end
         span = end - start
-        if span <= 0:
-            return Rates()
-        per_second = [(b - a) / span for a, b in zip(first, last, strict=True)]
-        return Rates(*per_second)
+        if span <= 0 or idle > RATE_WINDOW_S:
+            return Rates(lost_lately=lost)
+        if idle > LEAST_IDLE_S:  # the camera is waited for: what came then is long ago
+            span += idle
+        acquired, inspected, passed = ((b - a) / span for a, b in zip(first, last, strict=True))
+        return Rates(acquired, inspected, passed, lost)
 
     def latency(self) -> Latency:
         """Percentiles over the last 500 decisions of the model, in ms."""

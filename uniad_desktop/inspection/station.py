@@ -18,6 +18,7 @@ from uniad_desktop.cameras.source import (
     FrameSource,
     SourceCounters,
     SourceInfo,
+    TellsSilence,
     TriggerMode,
     TriggerSettings,
 )
@@ -42,6 +43,10 @@ from uniad_desktop.inspection.types import (
 )
 
 __all__ = ["Station", "StationError"]
+
+SILENT_S = 1.5
+"""From here on a driver that does not answer is told, though a slow camera is not lost yet."""
+_FRAMES_COME = (StationState.RUNNING, StationState.COLLECTING, StationState.PREVIEW)
 
 
 class Station(Readings):
@@ -112,7 +117,16 @@ class Station(Readings):
     @property
     def problem(self) -> str:
         """A sentence for the user while something is wrong, else empty."""
-        return self._inspector.problem
+        problem, source = self._inspector.problem, self._inspector.source
+        if problem or self.state not in _FRAMES_COME or not isinstance(source, TellsSilence):
+            return problem
+        silent = source.seconds_silent()
+        if silent < SILENT_S:
+            return ""
+        return (
+            f"The driver of the camera {source.info.serial} has given no sign of life for "
+            f"{silent:.0f} s. If this lasts, the camera is opened again."
+        )
 
     @property
     def failure(self) -> Reason | None:

@@ -22,7 +22,7 @@ from uniad_desktop.cameras.source import CameraError, TriggerMode
 from uniad_desktop.inspection.acquisition import Acquisition
 from uniad_desktop.inspection.scoreboard import Scoreboard
 from uniad_desktop.inspection.triggers import PendingTrigger, Told, TriggerLedger
-from uniad_desktop.inspection.types import InspectedFrame, LatencyStart, Reason
+from uniad_desktop.inspection.types import LatencyStart, Reason
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +59,13 @@ class TriggerService:
         self._ledger = TriggerLedger()
         self._collecting = False
         self._of_burst = 0
-        self._to_fire: queue.SimpleQueue[Told | None] = queue.SimpleQueue()
+        self._to_fire: queue.SimpleQueue[tuple[int, Told | None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._fire, name="trigger", daemon=True)
         self._thread.start()
 
     def ask(self, told: Told | None = None) -> None:
         """Asks for one trigger and returns at once; `told` is called with each decision."""
-        self._to_fire.put(told or _nobody)
+        self._to_fire.put((time.monotonic_ns(), told))
 
     def end(self) -> None:
         """Has the thread end once what was asked for is fired; returns at once."""
@@ -121,8 +121,15 @@ class TriggerService:
             self._board.add_passed_over()
         return None
 
-    def too_late(self, frame: Frame) -> str:
-        """A sentence where a frame has waited too long for its decision to reach its part."""
+    def too_late(self, frame: Frame, part: PendingTrigger) -> str:
+        """A sentence where a frame has waited too long for its decision to reach its part.
+
+        Of a software trigger also where the frame itself came that late: it may show another part.
+        """
+        came = (frame.received_ns - part.asked_ns) / 1e9
+        single = self._acquisition.trigger.burst <= 1
+        if part.since is LatencyStart.TRIGGER and single and came > DECISION_LIMIT_S:
+            return f"Frame {frame.id} came {came:.1f} s after its trigger."
         waited = (time.monotonic_ns() - frame.received_ns) / 1e9
         if waited <= DECISION_LIMIT_S:
             return ""
@@ -199,23 +206,28 @@ class TriggerService:
 
     def _fire(self) -> None:
         while (asked := self._to_fire.get()) is not None:
-            told = None if asked is _nobody else asked
+            asked_ns, told = asked
             acquisition = self._acquisition
             with acquisition.lock:
                 if not self._collecting:
                     self._board.add_trigger()
                 source, mode = acquisition.source, acquisition.mode
                 frames = acquisition.trigger.burst
-                refused = ""
+                reason, refused = Reason.STOPPED, ""
+                waited = (time.monotonic_ns() - asked_ns) / 1e9
                 if not acquisition.running or source is None:
-                    refused = "A trigger came while nothing was inspected."
+                    reason, refused = acquisition.why_not_running
                 elif mode is TriggerMode.FREE_RUNNING:
                     refused = "A software trigger came in free running."
                 elif mode is TriggerMode.HARDWARE:
                     refused = "A software trigger came while the camera waits for its line."
+                elif waited > DECISION_LIMIT_S:
+                    # Fired now, it would show another part.
+                    reason = Reason.CAMERA_TIMEOUT
+                    refused = f"The camera was busy for {waited:.1f} s and took no trigger."
                 if refused or source is None:
-                    self._ledger.ask(Reason.STOPPED, refused, frames=frames, told=told)
-                elif self._ledger.ask(frames=frames, told=told):
+                    self._ledger.ask(reason, refused, frames=frames, told=told, asked_ns=asked_ns)
+                elif self._ledger.ask(frames=frames, told=told, asked_ns=asked_ns):
                     try:
                         source.trigger()
                     except CameraError as error:
@@ -224,8 +236,9 @@ class TriggerService:
 
     def _restart(self, reason: Reason, detail: str) -> None:
         with self._acquisition.lock:
-            self._acquisition.ready_source().stop()
-            self._acquisition.running = False
+            self._acquisition.stop_locked()
+            why = "A trigger came while acquisition was started afresh after a time-out."
+            self._acquisition.why_not_running = reason, why
             waiting = self._ledger.take_all()
         for pending in waiting:
             self._settle(pending, reason, detail)
@@ -238,7 +251,3 @@ class TriggerService:
             self._tell(f"A part was not collected: {sentence}")
         else:
             self._decide_error(pending.refused or reason, sentence, pending)
-
-
-def _nobody(shown: InspectedFrame) -> None:
-    """Who asked does not wait for the decision."""

@@ -25,6 +25,7 @@ class PendingTrigger:
         detail: a sentence for a refused one.
         since: what `asked_ns` is.
         told: who asked, to be told the decision.
+        fired_ns: when it went to the camera; no earlier frame is its own.
     """
 
     asked_ns: int
@@ -32,6 +33,7 @@ class PendingTrigger:
     detail: str = ""
     since: LatencyStart = LatencyStart.TRIGGER
     told: Told | None = None
+    fired_ns: int = 0
 
 
 class TriggerLedger:
@@ -49,6 +51,7 @@ class TriggerLedger:
         *,
         frames: int = 1,
         told: Told | None = None,
+        asked_ns: int | None = None,
     ) -> bool:
         """Enters a trigger; returns whether it may be fired at the camera.
 
@@ -59,13 +62,17 @@ class TriggerLedger:
             detail: a sentence for that.
             frames: of its burst; each gets a decision.
             told: called with each decision.
+            asked_ns: when it was asked for (``time.monotonic_ns``), where that is not now.
         """
         with self._lock:
+            now = time.monotonic_ns()
             waiting = len(self._pending)
             if refused is None and waiting and waiting + frames > self._most_waiting:
                 refused = Reason.QUEUE_FULL
                 detail = f"{waiting} parts were still waiting for their decision."
-            one = PendingTrigger(time.monotonic_ns(), refused, detail, told=told)
+            one = PendingTrigger(
+                now if asked_ns is None else asked_ns, refused, detail, told=told, fired_ns=now
+            )
             self._pending.extend([one] * frames)
             return refused is None
 
@@ -93,7 +100,7 @@ class TriggerLedger:
     def take_for(self, lost: int, received_ns: int) -> tuple[list[PendingTrigger], bool]:
         """Removes the triggers that a frame settles.
 
-        A frame that nobody asked for, or one received before its trigger was asked, is not a
+        A frame that nobody asked for, or one received before its trigger was fired, is not a
         part to decide on.
 
         Args:
@@ -108,7 +115,7 @@ class TriggerLedger:
             settled = self._take_lost(lost)
             while self._pending and self._pending[0].refused is not None:
                 settled.append(self._pending.popleft())
-            if not self._pending or self._pending[0].asked_ns > received_ns:
+            if not self._pending or self._pending[0].fired_ns > received_ns:
                 return settled, False
             settled.append(self._pending.popleft())
             return settled, True

@@ -272,11 +272,20 @@ class ShiftCounters:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """Measured over the last seconds; per second. Three numbers, never 1 / latency."""
+    """Measured over the last seconds; per second. Three numbers, never 1 / latency.
+
+    Attributes:
+        acquired: complete frames that arrived.
+        inspected: decisions of the model.
+        passed_over: frames that were dropped because a newer one was taken.
+        lost_lately: not a rate but a number: frames that arrived damaged, or not at all, within
+            the last five minutes.
+    """
 
     acquired: float = 0.0
     inspected: float = 0.0
     passed_over: float = 0.0
+    lost_lately: int = 0
 
 
 @dataclass(frozen=True, slots=True)

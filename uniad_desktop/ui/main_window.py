@@ -385,8 +385,9 @@ class MainWindow(QMainWindow):
         self.top.show_kind(info.kind if info else None)
         self.top.show_product(station.product.title(language.current()))
         self.top.show_mode(station.trigger_settings, info)
-        self.status.show_camera(info, station.state)
-        self.status.show_figures(station.rates(), station.latency(), station.counters())
+        rates = station.rates()
+        self.status.show_camera(info, station.state, rates.lost_lately)
+        self.status.show_figures(rates, station.latency(), station.counters())
 
     @property
     def beating(self) -> bool:

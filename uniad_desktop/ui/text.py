@@ -99,6 +99,11 @@ def reason_sentence(reason: Reason) -> str:
     return _tr(_REASONS[reason])
 
 
+def lost(count: int) -> str:
+    """Sign and number of frames that were lost; empty without any."""
+    return QCoreApplication.translate("Text", "△ {n} lost").format(n=number(count)) if count else ""
+
+
 def number(value: int) -> str:
     """A count with gaps between thousands."""
     return f"{value:,}".replace(",", _THOUSANDS)

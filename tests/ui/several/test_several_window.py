@@ -135,6 +135,35 @@ def test_a_lost_camera_is_alarming_on_its_tile_alone_and_below(
     assert "lost" in window.status.shown("camera")
 
 
+def test_frames_that_were_lost_are_told_on_the_tile_of_their_camera(
+    make: Make, stations: list[FakeStation]
+) -> None:
+    window = make(stations[:2])
+    for station in stations[:2]:
+        station.push()
+    stations[1].rate = Rates(lost_lately=12)
+    window.tick()
+    window.refresh_bars()
+    states = [tile.state for tile in window.grid.tiles]
+    assert [state.text() for state in states] == ["running", "running · △ 12 lost"]
+    assert [state.token for state in states] == ["", "warn_text"]
+    stations[0].state = StationState.STOPPED  # who needs a person is told below
+    window.refresh_bars()
+    assert "lost" not in window.status.shown("camera")
+
+
+def test_a_camera_that_sends_nothing_is_alarming_on_its_tile_alone(
+    make: Make, stations: list[FakeStation]
+) -> None:
+    window = make(stations[:2])
+    for station in stations[:2]:
+        station.push()
+    stations[1].problem = "The camera has sent no frame for 7 s."
+    window.tick()
+    alarms = [tile.image.alarm for tile in window.grid.tiles]
+    assert alarms == [("", ""), ("NOTHING IS INSPECTED", "The camera has sent no frame for 7 s.")]
+
+
 def test_while_parts_are_collected_no_verdict_is_shown(
     make: Make, stations: list[FakeStation]
 ) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection, Pipe
@@ -19,6 +20,7 @@ import uniad_desktop
 from uniad_desktop.cameras.genicam.loading import why_genicam_does_not_load
 from uniad_desktop.cameras.genicam.messages import Command, Failure, FailureKind, Request
 from uniad_desktop.cameras.genicam.shared import SharedArea, Word
+from uniad_desktop.cameras.giving_up import GIVE_UP_S, given_up
 from uniad_desktop.cameras.source import CameraError, CameraLostError, CameraNotFoundError
 
 Answer: TypeAlias = Any  # whatever the camera process sends; see messages.py
@@ -30,11 +32,15 @@ HANG_LIMIT_S = 1.5
 # A register access may take as long as the camera likes; the child says when one is under way.
 NODE_LIMIT_S = 10.0
 _CLOSE_LIMIT_S = 2.0
+# How often whoever waits looks whether the process still lives.
+_LOOK_S = 0.25
 _EXCEPTIONS: dict[FailureKind, type[CameraError]] = {
     FailureKind.ERROR: CameraError,
     FailureKind.NOT_FOUND: CameraNotFoundError,
     FailureKind.LOST: CameraLostError,
 }
+# What was started here, as long as anybody looks after it.
+_started: weakref.WeakSet[subprocess.Popen[bytes]] = weakref.WeakSet()
 
 
 class ChildGoneError(Exception):
@@ -66,7 +72,7 @@ def spawn(
         options["pass_fds"] = (*handles, *descriptors)
         options["start_new_session"] = True
     try:
-        return subprocess.Popen(
+        child = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -74,6 +80,8 @@ def spawn(
             env=_child_environment(environment),
             **options,
         )
+        _started.add(child)
+        return child
     finally:
         # The child has its copies; ours must go, or its death would not close the pipe.
         for pipe in pipes:
@@ -129,6 +137,17 @@ def end(child: subprocess.Popen[bytes], grace_s: float) -> None:
         child.wait(5.0)
 
 
+def kill_all() -> None:
+    """Kills every process that `spawn` started and that still runs: this one is about to end.
+
+    A driver that hangs keeps its process from seeing that the parent is gone. May be called from a
+    signal handler.
+    """
+    for child in tuple(_started):
+        with suppress(OSError):
+            child.kill()
+
+
 class CameraProcess:
     """One camera process: a control pipe, a frame pipe, and shared memory.
 
@@ -181,11 +200,7 @@ class CameraProcess:
             CameraError: (and its kinds) what the process answered instead; or it was busy with
                 another request for `limit_s`.
         """
-        if not self._control_lock.acquire(timeout=limit_s):
-            raise CameraError(
-                f"The camera is busy with another request and did not take this one within "
-                f"{limit_s:g} s; try again."
-            )
+        self._take_control(limit_s)
         try:
             self._control.send(Request(command, arguments))
             self._await_answer(limit_s, limit_s if longest_s is None else longest_s)
@@ -196,12 +211,37 @@ class CameraProcess:
             self._control_lock.release()
         return _unwrap(answer)
 
+    def _take_control(self, limit_s: float) -> None:
+        """Waits for the turn on the control pipe."""
+        asked = time.monotonic()
+        while not self._control_lock.acquire(timeout=min(limit_s, _LOOK_S)):
+            if self._is_given_up(asked):
+                raise ChildGoneError("its driver hangs")
+            if time.monotonic() - asked >= limit_s:
+                raise CameraError(
+                    f"The camera is busy with another request and did not take this one within "
+                    f"{limit_s:g} s; try again."
+                )
+
+    def _is_given_up(self, asked: float) -> bool:
+        """Whether nobody wants it any more and it shows no sign of life since `asked`, either."""
+        if not given_up():
+            return False
+        try:
+            words = self.area.words
+        except ValueError:  # closed meanwhile
+            return True
+        stamped = max(int(words[Word.NODE_ACCESS_NS]), int(words[Word.HEARTBEAT_NS])) / 1e9
+        return time.monotonic() - max(asked, stamped) > GIVE_UP_S
+
     def _await_answer(self, limit_s: float, longest_s: float) -> None:
         asked = last = time.monotonic()
         while True:
             end = min(last + limit_s, asked + longest_s)
-            if self._control.poll(max(0.0, min(end - time.monotonic(), 0.25))):
+            if self._control.poll(max(0.0, min(end - time.monotonic(), _LOOK_S))):
                 return
+            if self._is_given_up(asked):
+                raise ChildGoneError("its driver hangs")
             last = max(last, int(self.area.words[Word.NODE_ACCESS_NS]) / 1e9)
             if time.monotonic() >= min(last + limit_s, asked + longest_s):
                 raise ChildGoneError(f"it gave no answer within {limit_s:g} s")
@@ -221,8 +261,8 @@ class CameraProcess:
             try:
                 self._frames.send(timeout_s)
                 asked = time.monotonic_ns()
-                while not self._frames.poll(0.25):
-                    if self._silent_ns(asked) > 0:
+                while not self._frames.poll(_LOOK_S):
+                    if self._silent_ns(asked) > 0 or self._is_given_up(asked / 1e9):
                         raise ChildGoneError("its driver hangs")
                 answer = self._frames.recv()
             except (EOFError, OSError) as error:
@@ -240,11 +280,16 @@ class CameraProcess:
         return time.monotonic_ns() - since - int(limit_s * 1e9)
 
     def close(self, *, grace_s: float = _CLOSE_LIMIT_S) -> None:
-        """Asks the process to give the camera back, ends it, frees everything. Call it once."""
+        """Asks the process to give the camera back, ends it, frees everything. Call it once.
+
+        Args:
+            grace_s: for the answer; a process that gives none is killed at once.
+        """
         with suppress(ChildGoneError, CameraError):
             if grace_s > 0:
                 self.ask(Command.CLOSE, limit_s=grace_s)
-        end(self._child, grace_s if grace_s > 0 else 0.0)
+                end(self._child, grace_s)
+        end(self._child, 0.0)
         # The process is gone: whoever still waits on the frame pipe wakes up and lets go.
         with self._frames_lock, self._control_lock:
             self._control.close()

@@ -169,6 +169,17 @@ class GenicamSource:
         with self._state_lock:
             return self._counters()
 
+    def seconds_silent(self) -> float:
+        """Seconds since its process gave the last sign of life, 0 where there is none; any thread.
+
+        A register access that takes long is silence, too.
+        """
+        with self._state_lock:
+            if self._process is None:
+                return 0.0
+            stamped = int(self._process.area.words[Word.HEARTBEAT_NS])
+        return (time.monotonic_ns() - stamped) / 1e9 if stamped else 0.0
+
     def read_feature(self, name: str) -> str | int | float | bool:
         """Value of a feature by its SFNC name. Raises CameraError."""
         value: str | int | float | bool = self._look(Command.READ, name)

@@ -166,11 +166,18 @@ static void hang(double seconds) {
     while (seconds < 0 || clock_ns() < end) sleep_us(10000);
 }
 
+/* What has happened is over: whoever opens the camera again and writes what it read must not have it
+ * happen again. */
 static GC_ERROR act_on_fault(Device *d, uint64_t address) {
+    double seconds;
     switch (address) {
     case REG_SimDisconnect: device_lose(d); break;
     case REG_SimCrash: abort();
-    case REG_SimHang: hang(register_f64(d, REG_SimHang)); break;
+    case REG_SimHang:
+        seconds = register_f64(d, REG_SimHang);
+        register_set_f64(d, REG_SimHang, 0);
+        hang(seconds);
+        break;
     case REG_SimVanish:
         if (register_f64(d, REG_SimVanish) > 0) device_vanish(d, register_f64(d, REG_SimVanish));
         register_set_f64(d, REG_SimVanish, 0);

@@ -85,17 +85,20 @@ _FAULTS: tuple[Feature, ...] = passing(
     ),
     replace(
         real("SimStopAnswering", "Goes silent for so long.", 0.0, 0.0, _LONGEST_S, unit="s"),
+        volatile=True,
         description="For so many seconds the camera answers no register access and sends no "
         "frames, while the producer goes on listing it as connected.",
     ),
     replace(
         real("SimHang", "The producer does not return for so long.", 0.0, -1.0, _LONGEST_S),
         unit="s",
+        volatile=True,
         description="The call that writes this does not return for so many seconds, nor does "
         "any other call of the producer; -1 is for ever.",
     ),
     replace(
         real("SimVanish", "Gone for so long.", 0.0, 0.0, _LONGEST_S, unit="s"),
+        volatile=True,
         description="For so many seconds the camera is neither connected nor listed; then it "
         "can be found and opened again.",
     ),

@@ -302,12 +302,14 @@ class InspectPage(Panel):
         )
 
     def _show_alarm(self, state: StationState) -> None:
-        if state not in _LOST:
-            self.image.show_alarm("", "")
-            return
-        lost = state is StationState.CAMERA_LOST
-        headline = self.tr("CAMERA LOST") if lost else self.tr("INSPECTION FAILED")
-        self.image.show_alarm(headline, self._station.problem)
+        problem = self._station.problem
+        headline = {
+            StationState.CAMERA_LOST: self.tr("CAMERA LOST"),
+            StationState.FAILED: self.tr("INSPECTION FAILED"),
+            # The camera is there, and yet no part is inspected.
+            StationState.RUNNING: self.tr("NOTHING IS INSPECTED") if problem else "",
+        }.get(state, "")
+        self.image.show_alarm(headline, problem if headline else "")
 
     def retranslate(self) -> None:
         """Writes all words anew."""

@@ -88,12 +88,13 @@ def counters_of(stations: Sequence[StationLike]) -> ShiftCounters:
 
 
 def rates_of(stations: Sequence[StationLike]) -> Rates:
-    """Per second, of all cameras together."""
+    """Per second, of all cameras together; what was lost lately, too."""
     rates = [station.rates() for station in stations]
     return Rates(
         sum(one.acquired for one in rates),
         sum(one.inspected for one in rates),
         sum(one.passed_over for one in rates),
+        sum(one.lost_lately for one in rates),
     )
 
 

@@ -147,13 +147,17 @@ class CameraTile(Panel):
 
     def _show_state(self, state: StationState) -> None:
         self.product.show_text(self.station.product.title(language.current()))
-        lost = state in _LOST
-        self.state.show_text(text.state_word(state), "alarm_text" if lost else "")
-        headline = ""
-        if lost:
-            is_lost = state is StationState.CAMERA_LOST
-            headline = self.tr("CAMERA LOST") if is_lost else self.tr("INSPECTION FAILED")
-        self.image.show_alarm(headline, self.station.problem if lost else "")
+        frames = text.lost(self.station.rates().lost_lately)
+        words = " · ".join(filter(None, (text.state_word(state), frames)))
+        warns = "warn_text" if frames else ""
+        self.state.show_text(words, "alarm_text" if state in _LOST else warns)
+        problem = self.station.problem
+        headline = {
+            StationState.CAMERA_LOST: self.tr("CAMERA LOST"),
+            StationState.FAILED: self.tr("INSPECTION FAILED"),
+            StationState.RUNNING: self.tr("NOTHING IS INSPECTED") if problem else "",
+        }.get(state, "")
+        self.image.show_alarm(headline, problem if headline else "")
 
     def _show_picture(self, shown: InspectedFrame | None, state: StationState) -> None:
         composed = self._composer.take()

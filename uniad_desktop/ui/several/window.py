@@ -259,9 +259,10 @@ class SeveralWindow(MainWindow):
         if not self.shows_all:
             self._place_back()
         worst = summary.worst_of(self._all, self.place)
-        self.status.show_camera(worst.source_info, worst.state)
+        rates = summary.rates_of(self._all)
+        self.status.show_camera(worst.source_info, worst.state, worst.rates().lost_lately)
         self.status.show_figures(
-            summary.rates_of(self._all),
+            rates,
             summary.latency_of(self._all),
             summary.counters_of(self._all),
         )

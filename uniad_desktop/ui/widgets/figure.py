@@ -57,6 +57,11 @@ class Figure(QLabel):
         """The text being shown, before any cut."""
         return self._shown
 
+    @property
+    def token(self) -> str:
+        """The theme's colour of the text; empty: that of its role."""
+        return self._token
+
     def is_cut(self) -> bool:
         """Whether the text does not fit."""
         return self._wide(self._fitted()) > self.width()

@@ -45,6 +45,7 @@ class StatusLine(Panel):
         super().__init__(parent)
         self.setObjectName("statusLine")
         self._folder = ""
+        self._lost = 0
         self._runtime = RuntimeState()
         self._since = LatencyStart.RECEPTION
         self._captions: dict[str, Figure] = {}
@@ -64,15 +65,29 @@ class StatusLine(Panel):
             layout.addLayout(cell, share)
         self.retranslate()
 
-    def show_camera(self, info: SourceInfo | None, state: StationState) -> None:
-        """Shows who delivers the frames and what the station does."""
+    def show_camera(self, info: SourceInfo | None, state: StationState, lost: int = 0) -> None:
+        """Shows who delivers the frames and what the station does.
+
+        Args:
+            info: who; None where no camera is open.
+            state: of the station.
+            lost: frames that were lost lately, or arrived damaged; told in place of the size.
+        """
+        self._lost = lost if info is not None else 0
+        self._captions["camera"].show_text(self._camera_caption())
         word = text.state_word(state)
         bad = state in (StationState.CAMERA_LOST, StationState.FAILED)
         if info is None:
             line = self.tr("none · {state}").format(state=word)
+        elif lost:
+            line = f"{text.lost(lost)} · {info.name} · {word}"
         else:
             line = f"{info.name} · {info.width}×{info.height} {info.pixel_format} · {word}"
-        self._values["camera"].show_text(line, "alarm_text" if bad else "")
+        token = "warn_text" if self._lost else ""
+        self._values["camera"].show_text(line, "alarm_text" if bad else token)
+
+    def _camera_caption(self) -> str:
+        return self.tr("Camera · frames lost in 5 min") if self._lost else self.tr("Camera")
 
     def show_figures(self, rates: Rates, latency: Latency, counters: ShiftCounters) -> None:
         """Shows rates per second, latency in ms and parts not inspected."""
@@ -136,10 +151,22 @@ class StatusLine(Panel):
         """The figure being shown under a name such as ``latency``."""
         return self._values[name].text()
 
+    def caption(self, name: str) -> str:
+        """What stands above it."""
+        return self._captions[name].text()
+
+    def warns(self, name: str) -> bool:
+        """Whether it is shown in the colour of a warning."""
+        return self._values[name].token == "warn_text"
+
+    def is_cut(self, name: str) -> bool:
+        """Whether the figure does not fit."""
+        return self._values[name].is_cut()
+
     def retranslate(self) -> None:
         """Writes all words anew."""
         captions = {
-            "camera": self.tr("Camera"),
+            "camera": self._camera_caption(),
             "acquired": self.tr("Acquired"),
             "inspected": self.tr("Inspected"),
             "passed_over": self.tr("Passed over"),
