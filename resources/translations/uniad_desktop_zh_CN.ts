@@ -273,6 +273,10 @@ again (B)</source>
         <translation>检测故障</translation>
     </message>
     <message>
+        <source>NOTHING IS INSPECTED</source>
+        <translation>未进行检测</translation>
+    </message>
+    <message>
         <source>No image yet</source>
         <translation>尚无图像</translation>
     </message>
@@ -1307,6 +1311,10 @@ all (T)</source>
         <translation>检测故障</translation>
     </message>
     <message>
+        <source>NOTHING IS INSPECTED</source>
+        <translation>未进行检测</translation>
+    </message>
+    <message>
         <source>Resume (Esc)</source>
         <translation>恢复 (Esc)</translation>
     </message>
@@ -1620,6 +1628,10 @@ all (T)</source>
     <message>
         <source>Reset counters</source>
         <translation>计数清零</translation>
+    </message>
+    <message>
+        <source>OK (Esc)</source>
+        <translation>确定 (Esc)</translation>
     </message>
 </context>
 <context>
@@ -2051,6 +2063,60 @@ black (K)</source>
     <message>
         <source>unreadable</source>
         <translation>无法读取</translation>
+    </message>
+</context>
+<context>
+    <name>RecordingButton</name>
+    <message>
+        <source>Writing…</source>
+        <translation>正在写入…</translation>
+    </message>
+    <message>
+        <source>Save last
+seconds (F9)</source>
+        <translation>保存最近
+数秒 (F9)</translation>
+    </message>
+    <message>
+        <source>Save last
+{s} s (F9)</source>
+        <translation>保存最近
+{s} 秒 (F9)</translation>
+    </message>
+    <message>
+        <source>{n} frames</source>
+        <translation>{n} 帧</translation>
+    </message>
+    <message>
+        <source>Only GenICam cameras keep raw frames</source>
+        <translation>仅 GenICam 相机保留原始帧</translation>
+    </message>
+</context>
+<context>
+    <name>RecordingSaver</name>
+    <message>
+        <source>Raw frames are being saved…</source>
+        <translation>正在保存原始帧…</translation>
+    </message>
+    <message>
+        <source>{n} raw frames of {s} s are saved: {name}. Play them with --camera replay:{folder}</source>
+        <translation>已保存 {s} 秒内的 {n} 帧原始图像：{name}。回放：--camera replay:{folder}</translation>
+    </message>
+    <message>
+        <source>Newer frames soon replace those in memory: stop (Space), make room, save again (F9).</source>
+        <translation>新帧很快会覆盖内存中的帧：请停止 (Space)，腾出空间，再次保存 (F9)。</translation>
+    </message>
+    <message>
+        <source>Camera {n}: {sentence}</source>
+        <translation>相机 {n}：{sentence}</translation>
+    </message>
+    <message>
+        <source>The camera is not open yet, so there is nothing to save.</source>
+        <translation>相机尚未打开，没有可保存的内容。</translation>
+    </message>
+    <message>
+        <source>There are no raw frames of {source}: only GenICam cameras send them.</source>
+        <translation>{source} 没有原始帧：只有 GenICam 相机才发送原始帧。</translation>
     </message>
 </context>
 <context>
@@ -3334,6 +3400,10 @@ several (X)</source>
         <translation>延迟 p50 / p99</translation>
     </message>
     <message>
+        <source>Camera · frames lost in 5 min</source>
+        <translation>相机 · 5 分钟内丢帧</translation>
+    </message>
+    <message>
         <source>From trigger p50/p99</source>
         <translation>触发至判定 p50/p99</translation>
     </message>
@@ -3687,6 +3757,10 @@ several (X)</source>
     <message>
         <source>The decision came too late for the part; counted as not inspected</source>
         <translation>判定过迟，该工件计为未检测</translation>
+    </message>
+    <message>
+        <source>△ {n} lost</source>
+        <translation>△ 丢失 {n} 帧</translation>
     </message>
     <message>
         <source>Anomaly at the centre, {area}</source>

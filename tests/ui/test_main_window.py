@@ -334,7 +334,7 @@ def test_nothing_english_is_left_in_chinese(app, window, station):
         "F11", "Esc", "EWMA", "p50", "p99", "ms", "GB", "/s", "(H)", "(P)", "(M)", "(L)", "(D)",
         "(R)", "(T)",
         "(G)", "/var/lib/uniad/records", "(F1)", "(F4)", "(F)", "(A)", "(E)", "(W)", "(Z)", "(K)",
-        "(X)", "(B)", "(O)", "(S)", "(C)", "(N)", "SIM-0001",
+        "(X)", "(B)", "(O)", "(S)", "(C)", "(N)", "SIM-0001", "GenICam", "(F9)",
     )  # fmt: skip
     widgets = [*window.findChildren(QLabel), *window.findChildren(QPushButton)]
     texts = [widget.text() for widget in widgets] + [window.page.verdict.heading()]
