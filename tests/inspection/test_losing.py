@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.inspection.fakes import MODEL, PRODUCTS, FakeDetector, FakeSource, wait_for
+from uniad_desktop.cameras.frame import Frame
 from uniad_desktop.cameras.giving_up import given_up
 from uniad_desktop.cameras.source import (
     CameraError,
@@ -17,7 +18,7 @@ from uniad_desktop.cameras.source import (
     TriggerMode,
     TriggerSettings,
 )
-from uniad_desktop.inspection import inspector
+from uniad_desktop.inspection import inspector, trigger_service
 from uniad_desktop.inspection.inspector import BACK_OFF_S, Inspector
 from uniad_desktop.inspection.station import Station
 from uniad_desktop.inspection.types import InspectedFrame, Reason, StationState
@@ -159,3 +160,46 @@ def test_closing_gives_up_what_is_opened(make, waits):
     station = make(open_source=hangs)
     assert seen.wait(5.0) and not given_up()  # this thread has given up nothing
     assert station.close(5.0)
+
+
+def test_a_trigger_that_the_camera_could_not_take_in_time_is_not_fired(
+    make, source, decisions, monkeypatch
+):
+    monkeypatch.setattr(trigger_service, "DECISION_LIMIT_S", 0.2)
+    fired = []
+    source.on_trigger = fired.append
+    station = make(trigger_mode=TriggerMode.SOFTWARE)
+    wait_for(lambda: station.state is StationState.RUNNING)
+    with station._inspector._acquisition.lock:  # the camera is busy
+        station.trigger()
+        time.sleep(0.4)
+    wait_for(lambda: len(decisions) == 1)
+    assert fired == [] and decisions[0].inspection.reason is Reason.CAMERA_TIMEOUT
+    assert "took no trigger" in decisions[0].inspection.detail
+    assert decisions[0].inspection.latency_ms > 300  # since it was asked for
+    assert station.state is StationState.RUNNING and source.started == 1
+
+
+def test_a_frame_that_comes_too_late_for_its_trigger_is_no_part_of_it(
+    make, source, decisions, monkeypatch
+):
+    monkeypatch.setattr(trigger_service, "DECISION_LIMIT_S", 0.2)
+    taken = source.next_frame
+    hangs = threading.Event()
+
+    def next_frame(timeout_s: float) -> Frame | None:
+        if hangs.is_set():  # as a driver does, in which nothing goes on
+            time.sleep(0.4)
+            hangs.clear()
+            source.push(1)
+        return taken(timeout_s)
+
+    monkeypatch.setattr(source, "next_frame", next_frame)
+    source.on_trigger = lambda source: hangs.set()
+    station = make(trigger_mode=TriggerMode.SOFTWARE)
+    wait_for(lambda: station.state is StationState.RUNNING)
+    station.trigger()
+    wait_for(lambda: len(decisions) == 1)
+    inspection = decisions[0].inspection
+    # Which of the two it is depends on when the camera was asked for a frame; a verdict is neither.
+    assert inspection.reason in (Reason.TOO_LATE, Reason.CAMERA_TIMEOUT)
