@@ -136,6 +136,17 @@
     </message>
 </context>
 <context>
+    <name>Appearance</name>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+</context>
+<context>
     <name>Asking</name>
     <message>
         <source>Cancel (Esc)</source>
@@ -1594,42 +1605,6 @@ all (T)</source>
 <context>
     <name>MainWindow</name>
     <message>
-        <source>Product</source>
-        <translation>产品</translation>
-    </message>
-    <message>
-        <source>The limits of the product apply from the next part on.</source>
-        <translation>该产品的限值从下一个工件起生效。</translation>
-    </message>
-    <message>
-        <source>Trigger mode</source>
-        <translation>触发模式</translation>
-    </message>
-    <message>
-        <source>Free running: the newest image is inspected, others are passed over and counted. Software trigger: every trigger gets one decision. Hardware trigger: every signal at the line does.</source>
-        <translation>连续采集：检测最新的图像，其余图像跳过并计数。软件触发：每次触发得到一个判定。硬件触发：输入线上的每个信号得到一个判定。</translation>
-    </message>
-    <message>
-        <source>Language</source>
-        <translation>语言</translation>
-    </message>
-    <message>
-        <source>As the system</source>
-        <translation>跟随系统</translation>
-    </message>
-    <message>
-        <source>Reset the counters of this shift?</source>
-        <translation>将本班计数清零？</translation>
-    </message>
-    <message>
-        <source>All counters go to zero. Inspection goes on; records stay.</source>
-        <translation>所有计数归零。检测继续进行，记录保留。</translation>
-    </message>
-    <message>
-        <source>Reset counters</source>
-        <translation>计数清零</translation>
-    </message>
-    <message>
         <source>OK (Esc)</source>
         <translation>确定 (Esc)</translation>
     </message>
@@ -2938,17 +2913,6 @@ several (X)</source>
     </message>
 </context>
 <context>
-    <name>ReviewWindow</name>
-    <message>
-        <source>Language</source>
-        <translation>语言</translation>
-    </message>
-    <message>
-        <source>As the system</source>
-        <translation>跟随系统</translation>
-    </message>
-</context>
-<context>
     <name>ScoreCard</name>
     <message>
         <source>raw distance</source>
@@ -3293,6 +3257,37 @@ several (X)</source>
     <message>
         <source>{model} judged challenge images wrongly: {missed} defects passed, {rejected} good parts rejected, {errors} not judged, of {n}. Stop and call the process engineer.</source>
         <translation>{model} 误判了挑战样件：{n} 件中漏检 {missed} 件，误剔 {rejected} 件，未判定 {errors} 件。请停机并通知工艺工程师。</translation>
+    </message>
+</context>
+<context>
+    <name>StationQuestions</name>
+    <message>
+        <source>Product</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>The limits of the product apply from the next part on.</source>
+        <translation>该产品的限值从下一个工件起生效。</translation>
+    </message>
+    <message>
+        <source>Trigger mode</source>
+        <translation>触发模式</translation>
+    </message>
+    <message>
+        <source>Free running: the newest image is inspected, others are passed over and counted. Software trigger: every trigger gets one decision. Hardware trigger: every signal at the line does.</source>
+        <translation>连续采集：检测最新的图像，其余图像跳过并计数。软件触发：每次触发得到一个判定。硬件触发：输入线上的每个信号得到一个判定。</translation>
+    </message>
+    <message>
+        <source>Reset the counters of this shift?</source>
+        <translation>将本班计数清零？</translation>
+    </message>
+    <message>
+        <source>All counters go to zero. Inspection goes on; records stay.</source>
+        <translation>所有计数归零。检测继续进行，记录保留。</translation>
+    </message>
+    <message>
+        <source>Reset counters</source>
+        <translation>计数清零</translation>
     </message>
 </context>
 <context>

@@ -74,7 +74,7 @@ def test_it_waits_for_another_question_and_for_the_station(window, station, open
     window.tick()
     assert window.sheet is None
     station.state = StationState.FAILED
-    window.choose_mode()
+    window.questions.choose_mode()
     asked = window.sheet
     window.tick()
     assert window.sheet is asked

@@ -158,7 +158,7 @@ def test_reset_of_the_shift_learns_first_parts_anew(make_window):
     station = FakeStation()
     window = make_window(station)
     parts(station, 60)
-    window.ask_reset()
+    window.questions.ask_reset()
     assert window.sheet is not None
     window.sheet.close_with("reset")
     window.refresh_all()

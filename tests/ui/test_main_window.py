@@ -177,7 +177,7 @@ def test_shift_reset_asks_first(qtbot, window, station):
 def test_verdict_and_main_buttons_stay_free_while_something_is_asked(qtbot, window, station):
     station.push()
     window.refresh_all()
-    window.choose_product()
+    window.questions.choose_product()
     sheet = window.sheet
     covered = sheet.rect().translated(sheet.mapTo(window, sheet.rect().topLeft()))
     for widget in (window.page.verdict, window.page.controls.start_stop, window.top.badge):
@@ -190,7 +190,7 @@ def test_verdict_and_main_buttons_stay_free_while_something_is_asked(qtbot, wind
 
 def test_escape_takes_back_the_question_before_the_frozen_display(qtbot, window, station):
     window.page.freeze(station.push(Verdict.FAIL, 80))
-    window.ask_reset()
+    window.questions.ask_reset()
     qtbot.keyClick(window, K.Key_Escape)
     assert window.sheet is None and window.page.frozen
     qtbot.keyClick(window, K.Key_Escape)
@@ -198,7 +198,7 @@ def test_escape_takes_back_the_question_before_the_frozen_display(qtbot, window,
 
 
 def test_a_second_tap_on_a_choice_changes_nothing(window, station):
-    window.ask_reset()
+    window.questions.ask_reset()
     button = window.sheet.buttons["reset"]
     button.click()
     button.click()
@@ -206,8 +206,8 @@ def test_a_second_tap_on_a_choice_changes_nothing(window, station):
 
 
 def test_one_question_at_a_time(qtbot, window):
-    window.choose_product()
-    window.ask_reset()
+    window.questions.choose_product()
+    window.questions.ask_reset()
     assert list(window.sheet.buttons) == ["reset"]
     window.sheet.close_with(None)
     assert window.sheet is None
@@ -316,7 +316,7 @@ def test_language_switch_at_run_time(qtbot, window, station, settings):
     assert window.top.badge.text() == "▲ 模拟相机"
     assert window.page.controls.start_stop.text() == "停止检测 (空格)"
     assert window.status.shown("camera").endswith("运行中")
-    window._set_language("en")
+    window.appearance.set_language("en")
     QApplication.processEvents()
     assert window.page.verdict.heading() == "FAIL"
     assert window.top.product.value() == "Machined flange"

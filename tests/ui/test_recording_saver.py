@@ -85,7 +85,7 @@ def test_the_window_goes_on_while_the_camera_hangs(qtbot, window, recorder):
 
 
 def test_a_question_does_not_stand_in_the_way(qtbot, window, recorder):
-    window.choose_product()
+    window.questions.choose_product()
     assert window.sheet is not None
     qtbot.keyClick(window.sheet, K.Key_F9)
     until(window, lambda: recorder.saved)
@@ -98,7 +98,7 @@ def test_the_strip_makes_room_for_a_question(window, recorder):
     until(window, lambda: recorder.saved)
     recorder.finish()
     until(window, lambda: "are saved" in window.saved.sentence())
-    window.choose_product()
+    window.questions.choose_product()
     window.refresh_bars()
     assert not window.saved.isVisible()
     window.escape()

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from uniad_desktop.cameras.discovery import DeviceList, list_devices
 from uniad_desktop.records.database import default_station
-from uniad_desktop.ui import language, theme
+from uniad_desktop.ui import language
+from uniad_desktop.ui.appearance import Appearance
 from uniad_desktop.ui.asking import Asking
 from uniad_desktop.ui.camera_question import CameraChoice, CameraQuestion
 from uniad_desktop.ui.code_choice import CodeChoice
@@ -28,8 +29,8 @@ from uniad_desktop.ui.setup.product_camera import product_camera
 from uniad_desktop.ui.shift_start import ShiftStart
 from uniad_desktop.ui.showing import running_application, show_until_closed
 from uniad_desktop.ui.station_like import StationLike
+from uniad_desktop.ui.station_questions import StationQuestions
 from uniad_desktop.ui.teach.context import TeachContext
-from uniad_desktop.ui.trigger_choice import choose_trigger, trigger_choices, trigger_current
 from uniad_desktop.ui.version_chooser import VersionChooser
 from uniad_desktop.ui.versions_like import ModelVersions
 from uniad_desktop.ui.widgets.banner import Banner
@@ -77,6 +78,8 @@ class MainWindow(QMainWindow):
         self._station = station
         self._settings = settings
         self._ask = Asking(self._cover, self._enable_page_keys, self)
+        self.appearance = Appearance(self, settings, self._ask, self._changed)
+        self.questions = StationQuestions(station, self._ask, self._begin_shift, self)
         self._ticks = 0
         ground = self._ground = QWidget(self)
         ground.setObjectName("ground")
@@ -221,12 +224,12 @@ class MainWindow(QMainWindow):
         self._ask.closed.connect(self._asked)
         for page, button in self.top.pages.items():
             button.clicked.connect(lambda _=False, chosen=page: self.show_page(chosen))
-        self.top.product.clicked.connect(self.choose_product)
-        self.top.mode.clicked.connect(self.choose_mode)
-        self.top.language.clicked.connect(self.choose_language)
-        self.top.theme.clicked.connect(self.switch_theme)
-        self.top.fullscreen.clicked.connect(self.switch_fullscreen)
-        self.page.shift.reset_wished.connect(self.ask_reset)
+        self.top.product.clicked.connect(self.questions.choose_product)
+        self.top.mode.clicked.connect(self.questions.choose_mode)
+        self.top.language.clicked.connect(self.appearance.choose_language)
+        self.top.theme.clicked.connect(self.appearance.switch_theme)
+        self.top.fullscreen.clicked.connect(self.appearance.switch_fullscreen)
+        self.page.shift.reset_wished.connect(self.questions.ask_reset)
         self.page.heatmap.changed.connect(self._heatmap_changed)
         if self.top.model is not None:
             self.top.model.clicked.connect(self.choose_version)
@@ -257,12 +260,12 @@ class MainWindow(QMainWindow):
         actions: dict[str, Callable[[], object]] = {
             "Space": self.page.start_or_stop,
             "T": self.page.trigger,
-            "P": self.choose_product,
-            "M": self.choose_mode,
-            "L": self.choose_language,
-            "D": self.switch_theme,
+            "P": self.questions.choose_product,
+            "M": self.questions.choose_mode,
+            "L": self.appearance.choose_language,
+            "D": self.appearance.switch_theme,
             "F9": self.save_recordings,
-            "F11": self.switch_fullscreen,
+            "F11": self.appearance.switch_fullscreen,
             "Esc": self.escape,
         }
         if self.versions is not None:
@@ -278,7 +281,7 @@ class MainWindow(QMainWindow):
         """What keys do on the inspect page."""
         return {
             "H": self.page.heatmap.toggle.toggle,
-            "R": self.ask_reset,
+            "R": self.questions.ask_reset,
             "G": self.page.next_chart,
         }
 
@@ -417,48 +420,6 @@ class MainWindow(QMainWindow):
         else:
             self.page.resume()
 
-    def choose_product(self) -> None:
-        """Offers the products."""
-        code = language.current()
-        now = self._station.product.key
-        choices = [
-            (product.key, product.title(code))
-            for product in self._station.products
-            if not product.archived or product.key == now
-        ]
-        self._ask(
-            self.tr("Product"),
-            self.tr("The limits of the product apply from the next part on."),
-            choices,
-            current=now,
-            on_choice=self._station.select_product,
-        )
-
-    def choose_mode(self) -> None:
-        """Offers the trigger modes."""
-        settings, info = self._station.trigger_settings, self._station.source_info
-        self._ask(
-            self.tr("Trigger mode"),
-            self.tr(
-                "Free running: the newest image is inspected, others are passed over and counted. "
-                "Software trigger: every trigger gets one decision. "
-                "Hardware trigger: every signal at the line does."
-            ),
-            trigger_choices(settings, info),
-            current=trigger_current(settings, info),
-            on_choice=lambda key: choose_trigger(self._station, key),
-        )
-
-    def choose_language(self) -> None:
-        """Offers the languages, each in its own words."""
-        self._ask(
-            self.tr("Language"),
-            "",
-            [("system", self.tr("As the system")), ("en", "English"), ("zh_CN", "简体中文")],
-            current=self._settings.language,
-            on_choice=self._set_language,
-        )
-
     def choose_version(self) -> None:
         """Offers the versions of the model, where there is a choice."""
         if self.versions is not None:
@@ -525,17 +486,6 @@ class MainWindow(QMainWindow):
         drift = self.drift.sentence
         self.page.drift.say(f"△  {drift}" if drift else "")
 
-    def ask_reset(self) -> None:
-        """Asks before the counters of the shift go to zero."""
-        self._ask(
-            self.tr("Reset the counters of this shift?"),
-            self.tr("All counters go to zero. Inspection goes on; records stay."),
-            [("reset", self.tr("Reset counters"))],
-            current=None,
-            on_choice=lambda _: self._begin_shift(),
-            main=True,
-        )
-
     def _begin_shift(self) -> None:
         self._station.reset_shift()
         self.drift.begin_shift()
@@ -563,37 +513,6 @@ class MainWindow(QMainWindow):
     def sheet(self) -> Sheet | None:
         """The question being asked."""
         return self._ask.sheet
-
-    def _set_language(self, choice: str) -> None:
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            language.apply(app, choice)
-        self._changed(language=choice)
-
-    def switch_theme(self) -> None:
-        """Light to dark and back."""
-        name = "light" if self._settings.theme == "dark" else "dark"
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            theme.apply(app, name)
-        self.take_theme()
-        self._changed(theme=name)
-
-    def take_theme(self) -> None:
-        """Hands the theme in force to every widget that draws itself."""
-        for widget in self.findChildren(QWidget):
-            take = getattr(widget, "theme_changed", None)
-            if take is not None:
-                take()
-
-    def switch_fullscreen(self) -> None:
-        """Full screen and back."""
-        full = not self.isFullScreen()
-        if full:
-            self.showFullScreen()
-        else:
-            self.showNormal()
-        self._changed(fullscreen=full)
 
     def _heatmap_changed(self, on: bool, strength: float) -> None:
         self._changed(heatmap=on, heatmap_strength=strength)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMainWindow, QVBoxLayout, QWidget
 
 from uniad_desktop.app import DEFAULT_MODEL
 from uniad_desktop.engine.package import PackageError
@@ -17,7 +17,8 @@ from uniad_desktop.review.source import ReviewSource
 from uniad_desktop.teaching.image_folder import StoreError
 from uniad_desktop.teaching.limit_change import open_in_use
 from uniad_desktop.teaching.products import ProductStore
-from uniad_desktop.ui import language, theme
+from uniad_desktop.ui import language
+from uniad_desktop.ui.appearance import Appearance
 from uniad_desktop.ui.asking import Asking
 from uniad_desktop.ui.background import Background
 from uniad_desktop.ui.pages.review import ReviewPage
@@ -94,6 +95,7 @@ class ReviewWindow(QMainWindow):
         self._settings = settings
         self._ask = Asking(lambda: (self.page, 0), self._enable_keys, self)
         self._ask.closed.connect(self._asked)
+        self.appearance = Appearance(self, settings, self._ask, self._changed)
         self._titles: dict[str, dict[str, str]] = {}
         self._background = Background("review-titles")
         ground = QWidget(self)
@@ -120,9 +122,9 @@ class ReviewWindow(QMainWindow):
         self.setCentralWidget(ground)
         self.setWindowTitle("UniAD Desktop")
         self.setMinimumSize(*SMALLEST)
-        self.bar.language.clicked.connect(self.choose_language)
-        self.bar.theme.clicked.connect(self.switch_theme)
-        self.bar.fullscreen.clicked.connect(self.switch_fullscreen)
+        self.bar.language.clicked.connect(self.appearance.choose_language)
+        self.bar.theme.clicked.connect(self.appearance.switch_theme)
+        self.bar.fullscreen.clicked.connect(self.appearance.switch_fullscreen)
         self._shortcuts = self._keys()
         self._timer = QTimer(self)
         self._timer.setInterval(BEAT_MS)
@@ -145,8 +147,8 @@ class ReviewWindow(QMainWindow):
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         return {
-            "L": self.choose_language,
-            "F11": self.switch_fullscreen,
+            "L": self.appearance.choose_language,
+            "F11": self.appearance.switch_fullscreen,
             "Esc": self.escape,
         }
 
@@ -182,43 +184,6 @@ class ReviewWindow(QMainWindow):
         """Takes back a question, else what the page says."""
         if not self._ask.close():
             self.page.escape()
-
-    def choose_language(self) -> None:
-        """Offers the languages, each in its own words."""
-        self._ask(
-            self.tr("Language"),
-            "",
-            [("system", self.tr("As the system")), ("en", "English"), ("zh_CN", "简体中文")],
-            current=self._settings.language,
-            on_choice=self._set_language,
-        )
-
-    def _set_language(self, choice: str) -> None:
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            language.apply(app, choice)
-        self._changed(language=choice)
-
-    def switch_theme(self) -> None:
-        """Light to dark and back."""
-        name = "light" if self._settings.theme == "dark" else "dark"
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            theme.apply(app, name)
-        for widget in self.findChildren(QWidget):
-            take = getattr(widget, "theme_changed", None)
-            if take is not None:
-                take()
-        self._changed(theme=name)
-
-    def switch_fullscreen(self) -> None:
-        """Full screen and back."""
-        full = not self.isFullScreen()
-        if full:
-            self.showFullScreen()
-        else:
-            self.showNormal()
-        self._changed(fullscreen=full)
 
     def _changed(self, **values: object) -> None:
         if self._settings.update(**values) and self._settings.on_change is not None:

@@ -93,8 +93,8 @@ def test_a_window_without_a_station(qtbot, alone, settings):
     assert alone.sheet is not None
     alone.sheet.close_with("zh_CN")
     assert settings.language == "zh_CN"
-    alone._set_language("en")
-    alone.switch_theme()
+    alone.appearance.set_language("en")
+    alone.appearance.switch_theme()
     assert settings.theme == "light" and theme.active().name == "light"
     qtbot.keyClick(alone.page.grid.view, K.Key_G)
     qtbot.keyClick(alone.sheet, K.Key_Escape)

@@ -335,10 +335,10 @@ def test_product_and_mode_are_those_of_the_chosen_camera(
 ) -> None:
     window = make(stations[:2])
     window.choose(1)
-    window.choose_product()
+    window.questions.choose_product()
     assert window.sheet is not None
     window.sheet.close_with("board")
-    window.choose_mode()
+    window.questions.choose_mode()
     window.sheet.close_with("software")
     assert asked(stations[:2]) == [[], ["product board", "mode software"]]
 
@@ -376,7 +376,7 @@ def test_figures_below_are_those_of_all(make: Make, stations: list[FakeStation])
 
 def test_a_shift_begins_for_all_cameras(make: Make, stations: list[FakeStation]) -> None:
     window = make(stations[:2])
-    window.ask_reset()
+    window.questions.ask_reset()
     assert window.sheet is not None
     window.sheet.close_with("reset")
     assert asked(stations[:2]) == [["reset"], ["reset"]]

@@ -162,7 +162,7 @@ def test_changing_the_page_takes_back_a_question(bench: Bench):
 @pytest.mark.parametrize("name", ["dark", "light"])
 def test_everything_fits_the_smallest_window(bench: Bench, app, name):
     theme.apply(app, name)
-    bench.window.take_theme()
+    bench.window.appearance.take_theme()
     assert (bench.window.width(), bench.window.height()) == (1280, 720)
 
     def check(what: str) -> None:

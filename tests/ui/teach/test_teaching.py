@@ -170,7 +170,7 @@ def test_where_a_product_got_worse_own_words_go_on_record(ready: Bench, app):
     assert panel.table.cells(1)[:2] == [ready.store.get("old").title(), "1\u00a0234"]
     assert panel.table.cells(1)[2:] == ["1.0% → 1.2%", "98.0 → 97.0", "0 → 1", "✕ worse"]
     theme.apply(app, "light")
-    ready.window.take_theme()
+    ready.window.appearance.take_theme()
     worse = panel.table.table.item(1, 0).foreground().color()
     assert worse == theme.active().colour("alarm_text")
     assert "although worse" in panel.activate.text() and not panel.activate.property("primary")
