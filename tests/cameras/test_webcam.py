@@ -286,5 +286,5 @@ def test_without_any_webcam_opencv_says_nothing_of_its_own(capfd):
 
 
 def test_a_webcam_has_no_lines(source):
-    with pytest.raises(CameraError, match="camera webcam:0 has no lines and takes no hardware"):
+    with pytest.raises(CameraError, match="The webcam 0 has no lines and takes no hardware"):
         source.start(TriggerSettings(TriggerMode.HARDWARE))
