@@ -12,7 +12,7 @@ pytest.importorskip("genicam", reason="GenICam is not available on this system")
 
 from genicam import gentl
 
-from uniad_desktop.cameras.genicam.camera import Camera
+from uniad_desktop.cameras.genicam.camera import Camera, buffers_for
 
 UNKNOWN, FREE, NO_ACCESS, OPEN = 0, 1, 3, 5
 
@@ -74,3 +74,9 @@ def test_one_failed_access_is_no_loss():
         width.failures = 2
         for _ in range(3):
             camera.check_present(ask_device=True)
+
+
+def test_the_producer_gets_as_many_buffers_as_the_memory_is_worth():
+    assert buffers_for(1) == 32
+    assert buffers_for(2448 * 2048) == 26
+    assert buffers_for(65 << 20) == 8
