@@ -130,7 +130,7 @@ def test_lines_say_which_camera(capsys: pytest.CaptureFixture[str]) -> None:
         assert all(station.close() for station in stations)
         lines = capsys.readouterr().out.splitlines()
         if as_json:
-            assert sorted(json.loads(line)["camera"] for line in lines) == [1, 2]
+            assert sorted(json.loads(line)["camera_number"] for line in lines) == [1, 2]
         else:
             assert sorted(line.split("  ")[0] for line in lines) == ["camera 1", "camera 2"]
 
@@ -262,7 +262,7 @@ def test_the_command_inspects_with_two_cameras(model: Path, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(lines) == 20
-    assert {(one["camera"], one["source"], one["product"]) for one in lines} == {
+    assert {(one["camera_number"], one["source"], one["product"]) for one in lines} == {
         (1, "SIM0001", "flange"),
         (2, "SIM0002", "board"),
     }

@@ -35,7 +35,7 @@ def describe(inspection: Inspection, image: str = "") -> dict[str, Any]:
         },
         "runtime": inspection.runtime,
         "source": inspection.source,
-        "camera": inspection.camera,
+        "camera_number": inspection.camera,
         "pixel_format": inspection.pixel_format,
         "timestamp_ns": inspection.timestamp_ns,
         "decided_at": datetime.fromtimestamp(inspection.decided_at, UTC).isoformat(),

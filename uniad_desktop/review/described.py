@@ -12,7 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.engine.prediction import ModelIdentity
-from uniad_desktop.inspection.types import Inspection, Limits, Reason, Region, Verdict
+from uniad_desktop.inspection.types import (
+    Inspection,
+    LatencyStart,
+    Limits,
+    Reason,
+    Region,
+    Verdict,
+)
 from uniad_desktop.records.labels import LONGEST_NOTE
 from uniad_desktop.records.schema import Label
 
@@ -57,7 +64,7 @@ class Described(_Read):
         image_sha256: of that file, hex; empty where it is not told.
         heatmap: path of the heatmap likewise.
         station, operator: where known.
-        camera, camera_name, camera_features: who took it and how.
+        camera, camera_number, camera_name, camera_features: who took it and how.
         width, height: of the frame.
         label, note: what a person said.
         mm_per_pixel: scale of the product.
@@ -73,6 +80,7 @@ class Described(_Read):
     product: Annotated[str, Field(min_length=1, max_length=200)]
     kind: SourceKind
     latency_ms: Annotated[float, Field(ge=0, le=1e9)] = 0.0
+    latency_from: LatencyStart = LatencyStart.RECEPTION
     limits: _Limits
     regions: Annotated[tuple[_Region, ...], Field(max_length=MOST_REGIONS)] = ()
     model: _Model
@@ -87,6 +95,7 @@ class Described(_Read):
     station: _Text = ""
     operator: _Text = ""
     camera: _Text = ""
+    camera_number: Annotated[int, Field(ge=1, le=1000)] = 1
     camera_name: _Text = ""
     camera_features: dict[str, str | int | float | bool] = Field(default_factory=dict)
     width: _Pixels = 0
@@ -140,6 +149,8 @@ class Described(_Read):
             model=ModelIdentity(self.model.name, self.model.version, self.model.sha256),
             runtime=self.runtime,
             latency_ms=self.latency_ms,
+            latency_from=self.latency_from,
+            camera=self.camera_number,
             pixel_format=self.pixel_format,
         )
 
