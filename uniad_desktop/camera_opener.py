@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from uniad_desktop.cameras.source import CameraError, FrameSource
-from uniad_desktop.station_cameras import SettingsMemory
+from uniad_desktop.station_cameras import SettingsMemory, added_producers
 from uniad_desktop.station_options import StationOptions
 
 if TYPE_CHECKING:
@@ -92,7 +92,8 @@ class CameraOpener:
         return open_source(
             parse_camera(self.options.camera),
             simulator=simulator,
-            added=self.options.producers,
+            # Those that were added since the start, too.
+            added=(*self.options.producers, *added_producers(self.options.data_folder)),
             memory=memory,
             accept_camera=self.options.accept_camera,
             loop=self.options.loop,

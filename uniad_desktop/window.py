@@ -9,12 +9,14 @@ from functools import partial
 from pathlib import Path
 
 from uniad_desktop.app import DEFAULT_MODEL
-from uniad_desktop.cameras.discovery import list_devices
+from uniad_desktop.cameras.discovery import DeviceList, list_devices
+from uniad_desktop.cameras.source import CameraError
 from uniad_desktop.inspection.station import Station
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.review.background import FolderInspection
 from uniad_desktop.review.source import ReviewSource
 from uniad_desktop.settings import Settings, change_settings, load_settings
+from uniad_desktop.station_cameras import add_producer, added_producers
 from uniad_desktop.ui.application import create_application
 from uniad_desktop.ui.camera_question import CameraChoice
 from uniad_desktop.ui.main_window import run_window
@@ -71,7 +73,8 @@ def run_station_window(
         data_folder=folder if choose_version else None,
         database=settings.records.database,
         change_camera=change_camera,
-        list_cameras=partial(list_devices, added=settings.producers),
+        list_cameras=partial(_cameras, folder),
+        add_producer=partial(_add_producer, folder),
         camera=camera,
         recordings=folder,
     )
@@ -121,7 +124,8 @@ def run_stations_window(
         versions=StationVersions(folder, stations[0].model.name) if choose_version else None,
         data_folder=folder if choose_version else None,
         database=settings.records.database,
-        list_cameras=partial(list_devices, added=settings.producers),
+        list_cameras=partial(_cameras, folder),
+        add_producer=partial(_add_producer, folder),
         recordings=folder,
     )
     remember(shown)
@@ -172,6 +176,22 @@ def show_review(
         judge=judge,
         stop=stop,
     )
+
+
+def _cameras(folder: Path) -> DeviceList:
+    """What the producers list, those that were added meanwhile too."""
+    return list_devices(added=added_producers(folder))
+
+
+def _add_producer(folder: Path, file: Path) -> None:
+    """Has the station ask a producer from now on. Raises CameraError."""
+    try:
+        add_producer(folder, file)
+    except OSError as error:
+        raise CameraError(
+            f"The settings in {folder} cannot be written: {error.strerror or error}; free space or "
+            "check the rights."
+        ) from error
 
 
 def _shown(

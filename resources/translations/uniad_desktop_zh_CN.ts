@@ -156,6 +156,18 @@
 <context>
     <name>CameraCards</name>
     <message>
+        <source>GenTL producer of a camera&apos;s maker</source>
+        <translation>相机厂商的 GenTL 驱动 (producer)</translation>
+    </message>
+    <message>
+        <source>GenTL producers (*.cti)</source>
+        <translation>GenTL 驱动 (*.cti)</translation>
+    </message>
+    <message>
+        <source>{producer} is asked for cameras from now on.</source>
+        <translation>从现在起将通过 {producer} 查找相机。</translation>
+    </message>
+    <message>
         <source>Start the program with --camera {serial} to use {title}.</source>
         <translation>要使用 {title}，请以 --camera {serial} 启动程序。</translation>
     </message>
@@ -228,6 +240,12 @@
 again (B)</source>
         <translation>重新查找
 (B)</translation>
+    </message>
+    <message>
+        <source>Add
+producer… (G)</source>
+        <translation>添加
+驱动… (G)</translation>
     </message>
 </context>
 <context>

@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
         database: where its records are: the URL of a server; empty: in the data folder.
         change_camera: has the station open another camera, by its serial number; None: it cannot.
         list_cameras: asks for the cameras; takes seconds.
+        add_producer: has a GenTL producer be asked from now on; None: none can be added.
         camera: who opens its camera; None: a camera that has changed is told, not asked for.
         recordings: data folder in which raw frames are saved; None: they cannot be.
     """
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
         *,
         change_camera: Callable[[str], None] | None = None,
         list_cameras: Callable[[], DeviceList] = list_devices,
+        add_producer: Callable[[Path], object] | None = None,
         camera: CameraChoice | None = None,
         recordings: Path | None = None,
     ) -> None:
@@ -110,7 +112,7 @@ class MainWindow(QMainWindow):
             self.review = ReviewPage(self._review_context(data_folder, database), ground)
             self._pages.addWidget(self.review)
         self.setup = SetupPage(
-            self._setup_context(data_folder, change_camera, list_cameras), ground
+            self._setup_context(data_folder, change_camera, list_cameras, add_producer), ground
         )
         self._pages.addWidget(self.setup)
         self.saved = Banner("news", button=True, parent=ground)
@@ -170,6 +172,7 @@ class MainWindow(QMainWindow):
         data_folder: Path | None,
         change_camera: Callable[[str], None] | None,
         list_cameras: Callable[[], DeviceList],
+        add_producer: Callable[[Path], object] | None,
     ) -> SetupContext:
         return SetupContext(
             station=self._station,
@@ -186,6 +189,7 @@ class MainWindow(QMainWindow):
             change_camera=change_camera,
             held_here=self._held_here,
             list_cameras=list_cameras,
+            add_producer=add_producer,
             recording=lambda: self.saver.desk(self._place_shown()),
             save_recording=self.save_recordings,
         )
@@ -579,6 +583,7 @@ def run_window(
     database: str = "",
     change_camera: Callable[[str], None] | None = None,
     list_cameras: Callable[[], DeviceList] = list_devices,
+    add_producer: Callable[[Path], object] | None = None,
     camera: CameraChoice | None = None,
     recordings: Path | None = None,
 ) -> int:
@@ -594,6 +599,7 @@ def run_window(
         database: where its records are: the URL of a server; empty: in the data folder.
         change_camera: has the station open another camera, by its serial number; None: it cannot.
         list_cameras: asks for the cameras; takes seconds.
+        add_producer: has a GenTL producer be asked from now on; None: none can be added.
         camera: who opens its camera; None: a camera that has changed is told, not asked for.
         recordings: data folder in which raw frames are saved; None: they cannot be.
 
@@ -612,6 +618,7 @@ def run_window(
         database,
         change_camera=change_camera,
         list_cameras=list_cameras,
+        add_producer=add_producer,
         camera=camera,
         recordings=recordings,
     )

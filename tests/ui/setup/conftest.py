@@ -16,6 +16,7 @@ from tests.ui.setup.features import FakeCamera
 from uniad_desktop.cameras.discovery import Access, DeviceDescription, DeviceList
 from uniad_desktop.cameras.feature_set import FeatureSet
 from uniad_desktop.cameras.frame import SourceKind
+from uniad_desktop.cameras.source import CameraError
 from uniad_desktop.ui.pages.setup import SetupPage
 from uniad_desktop.ui.settings import FAVOURITES
 from uniad_desktop.ui.setup.context import ProductCamera, SetupContext
@@ -51,6 +52,8 @@ class Desk:
         self.changed: list[str] = []
         self.devices = DeviceList((device("SIM-0001"), device("4711")))
         self.looked = 0
+        self.added: list[Path] = []
+        self.refusal = ""
         self.page = SetupPage(
             SetupContext(
                 station=station,
@@ -62,6 +65,7 @@ class Desk:
                 products=ProductCamera(self.kept.get, self.kept.__setitem__, lambda _: None),
                 change_camera=self.changed.append,
                 list_cameras=self._list,
+                add_producer=self._add,
             ),
             over,
         )
@@ -70,6 +74,11 @@ class Desk:
     def _list(self) -> DeviceList:
         self.looked += 1
         return self.devices
+
+    def _add(self, file: Path) -> None:
+        if self.refusal:
+            raise CameraError(self.refusal)
+        self.added.append(file)
 
     def until(self, condition: Callable[[], object]) -> None:
         """Beats until something is so; fails when that takes too long."""

@@ -248,6 +248,22 @@ def test_another_camera_is_used_after_a_question(desk: Desk):
     desk.until(lambda: desk.looked == 2)  # who holds which camera is another now
 
 
+def test_a_producer_is_added_by_its_file(desk: Desk):
+    cards = desk.page.cameras
+    desk.until(lambda: desk.looked == 1 and cards.add.isEnabled())
+    cards.choose_file = lambda then: then(Path("/opt/maker/maker.cti"))
+    desk.page.key_actions()["G"]()
+    desk.until(lambda: desk.looked == 2)
+    assert desk.added == [Path("/opt/maker/maker.cti")]
+    assert desk.said == ["maker.cti is asked for cameras from now on."]
+
+    desk.refusal = "maker.cti is no usable GenTL producer: file too short."
+    desk.until(cards.add.isEnabled)
+    cards.add.click()
+    desk.until(lambda: len(desk.said) == 2)
+    assert desk.said[1] == desk.refusal and desk.looked == 2
+
+
 def test_problems_of_the_search_are_told(desk: Desk):
     desk.devices = DeviceList(problems=("broken.cti could not be loaded.",))
     desk.until(lambda: desk.said)

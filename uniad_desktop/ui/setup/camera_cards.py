@@ -6,13 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QScroller, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QScroller,
+    QVBoxLayout,
+    QWidget,
+)
 
 from uniad_desktop.cameras.discovery import Access, DeviceDescription, DeviceList
 from uniad_desktop.cameras.frame import SourceKind
-from uniad_desktop.cameras.source import SourceInfo
+from uniad_desktop.cameras.source import CameraError, SourceInfo
 from uniad_desktop.inspection.types import StationState
 from uniad_desktop.ui.background import Background
 from uniad_desktop.ui.setup.context import SetupContext, acquiring
@@ -22,6 +31,7 @@ from uniad_desktop.ui.widgets.touch_button import TouchButton
 
 _HEIGHT = 84  # of a card; a scroll bar goes below it
 _BAR = 10
+_ADD_WIDTH = 128
 _WIDTH = 232
 
 
@@ -120,6 +130,7 @@ class CameraCards(Panel):
         super().__init__(parent)
         self._context = context
         self._background = Background("setup-cameras")
+        self.choose_file = self._file_dialogue
         self._found: DeviceList | None = None
         self._own = ""
         self.cards: list[CameraCard] = []
@@ -134,6 +145,12 @@ class CameraCards(Panel):
         self._row.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words = Figure("caption", parent=self._inner)
         self._row.addWidget(self.words, 1)
+        self.add = TouchButton(parent=self._inner)
+        self.add.setObjectName("setupAction")
+        self.add.setFixedSize(_ADD_WIDTH, _HEIGHT)
+        self.add.setVisible(context.add_producer is not None)
+        self.add.clicked.connect(self.add_producer)
+        self._row.addWidget(self.add)
         area = QScrollArea(self)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidgetResizable(True)
@@ -151,7 +168,7 @@ class CameraCards(Panel):
 
     def key_actions(self) -> dict[str, Callable[[], object]]:
         """What keys do."""
-        return {"B": self.look}
+        return {"B": self.look, "G": self.add_producer}
 
     # what the engineer does
 
@@ -160,6 +177,32 @@ class CameraCards(Panel):
         if self._background.busy:
             return
         self._background.run(self._context.list_cameras, self._take)
+        self.retranslate()
+
+    def add_producer(self) -> None:
+        """Asks for the file of a GenTL producer; the window goes on meanwhile."""
+        if self._context.add_producer is not None and not self._background.busy:
+            self.choose_file(self._take_producer)
+
+    def _file_dialogue(self, then: Callable[[Path], None]) -> None:
+        dialogue = QFileDialog(self, self.tr("GenTL producer of a camera's maker"))
+        dialogue.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialogue.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialogue.setNameFilter(self.tr("GenTL producers (*.cti)"))
+        dialogue.fileSelected.connect(lambda chosen: then(Path(chosen)))
+        dialogue.open()
+
+    def _take_producer(self, file: Path) -> None:
+        add = self._context.add_producer
+        if add is None:
+            return
+
+        def added(_: object) -> None:
+            words = self.tr("{producer} is asked for cameras from now on.")
+            self._context.say(words.format(producer=file.name))
+            self.look()
+
+        self._background.run(lambda: add(file), added, self._context.say, (CameraError,))
         self.retranslate()
 
     def choose(self, facts: CameraFacts) -> None:
@@ -282,4 +325,6 @@ class CameraCards(Panel):
         busy = self._background.busy
         self.refresh.setText(self.tr("Looking…") if busy else self.tr("Look\nagain (B)"))
         self.refresh.setEnabled(not busy)
+        self.add.setText(self.tr("Add\nproducer… (G)"))
+        self.add.setEnabled(not busy)
         self._show_cards()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from uniad_desktop.cameras.discovery import DeviceList, list_devices
 from uniad_desktop.cameras.feature_set import FeatureSet
@@ -48,6 +49,8 @@ class SetupContext:
         change_camera: has the station open another camera, by its serial number; None: it cannot.
         held_here: serial numbers of all cameras that this program has open.
         list_cameras: asks for the cameras; takes seconds.
+        add_producer: has a GenTL producer (``.cti``) be asked for cameras from now on; takes
+            seconds, raises CameraError; None: none can be added.
         recording: raw frames in the memory of the station's camera; None: none can be saved.
         save_recording: saves them; returns at once.
     """
@@ -62,6 +65,7 @@ class SetupContext:
     change_camera: Callable[[str], None] | None = None
     held_here: Callable[[], frozenset[str]] = frozenset
     list_cameras: Callable[[], DeviceList] = field(default=list_devices)
+    add_producer: Callable[[Path], object] | None = None
     recording: Callable[[], RecordingDesk | None] = lambda: None
     save_recording: Callable[[], object] = lambda: None
 

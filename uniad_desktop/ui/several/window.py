@@ -29,7 +29,8 @@ class SeveralWindow(MainWindow):
 
     Args:
         stations: one per camera; neither started nor closed here.
-        settings, versions, data_folder, database, list_cameras, recordings: as of `MainWindow`.
+        settings, versions, data_folder, database, list_cameras, add_producer,
+            recordings: as of `MainWindow`.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class SeveralWindow(MainWindow):
         database: str = "",
         *,
         list_cameras: Callable[[], DeviceList] = list_devices,
+        add_producer: Callable[[Path], object] | None = None,
         recordings: Path | None = None,
     ) -> None:
         # Before the rest: it is what all that the window is made of acts on.
@@ -55,6 +57,7 @@ class SeveralWindow(MainWindow):
             data_folder,
             database,
             list_cameras=list_cameras,
+            add_producer=add_producer,
             recordings=recordings,
         )
         if self.versions is not None:
@@ -323,6 +326,7 @@ def run_several_window(
     data_folder: Path | None = None,
     database: str = "",
     list_cameras: Callable[[], DeviceList] = list_devices,
+    add_producer: Callable[[Path], object] | None = None,
     recordings: Path | None = None,
 ) -> int:
     """Shows the window until it is closed; see `run_window`."""
@@ -334,6 +338,7 @@ def run_several_window(
         data_folder,
         database,
         list_cameras=list_cameras,
+        add_producer=add_producer,
         recordings=recordings,
     )
     return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)
