@@ -39,6 +39,7 @@ from numpy.typing import NDArray
 from uniad_desktop.app import inference_threads, open_model, product_list
 from uniad_desktop.cameras.frame import Frame, SourceKind
 from uniad_desktop.cameras.source import (
+    CameraError,
     SourceCounters,
     SourceInfo,
     TriggerMode,
@@ -102,12 +103,12 @@ class MemorySource:
         return SourceCounters(acquired=self._count)
 
     def read_feature(self, name: str) -> str:
-        """There is none."""
-        raise NotImplementedError(name)
+        """There is none. Raises CameraError."""
+        raise CameraError(f"Frames from memory have no feature {name}.")
 
     def write_feature(self, name: str, value: object) -> None:
-        """There is none."""
-        raise NotImplementedError(name)
+        """There is none. Raises CameraError."""
+        raise CameraError(f"Frames from memory have no feature {name}.")
 
     def stop(self) -> None:
         """Nothing runs."""
