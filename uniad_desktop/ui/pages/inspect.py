@@ -9,6 +9,7 @@ from uniad_desktop.inspection.spc.monitor import DriftMonitor
 from uniad_desktop.inspection.types import InspectedFrame, StationState
 from uniad_desktop.ui import text
 from uniad_desktop.ui.composer import Composer, Order
+from uniad_desktop.ui.in_step import InStep
 from uniad_desktop.ui.staleness import is_stale
 from uniad_desktop.ui.station_like import StationLike
 from uniad_desktop.ui.widgets.banner import Banner
@@ -50,6 +51,7 @@ class InspectPage(Panel):
         super().__init__(parent)
         self._station = station
         self._composer = Composer()
+        self._in_step = InStep()
         self._newest: InspectedFrame | None = None
         self._frozen: InspectedFrame | None = None
         self._frozen_at = 0
@@ -136,6 +138,7 @@ class InspectPage(Panel):
         if self._frozen is None:
             return
         self._frozen = None
+        self._in_step.leave(self.image.drawn)
         self.frozen_banner.say("")
         self.image.show_frozen(False)
         self.refresh()
@@ -179,17 +182,19 @@ class InspectPage(Panel):
         if self._newest and self._newest.inspection.product != station.product.key:
             # A verdict on the former product says nothing about the one that is chosen now.
             stale = True
-        shown = self._frozen or self._newest
+        self.refresh_image()
+        composed = self._composer.take()
+        if composed is not None and self._wanted(
+            self._frozen or self._newest, composed.order.shown
+        ):
+            self.image.show_composed(composed)
+        shown = self._frozen or self._in_step.of(self._newest, self.image.drawn)
         of_now = shown if self._frozen or not collecting else None
         self._show_verdict(of_now, state, stale, seconds)
         self._show_alarm(state)
         self.controls.show_state(state, station.trigger_mode)
         if self._frozen is not None:
             self.frozen_banner.say(self._frozen_line(state))
-        self.refresh_image()
-        composed = self._composer.take()
-        if composed is not None and self._wanted(shown, composed.order.shown):
-            self.image.show_composed(composed)
 
     def refresh_slow(self) -> None:
         """What may follow a few times a second: counters, rejects, trend."""

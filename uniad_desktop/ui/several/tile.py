@@ -10,6 +10,7 @@ from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.inspection.types import InspectedFrame, StationState
 from uniad_desktop.ui import language, text
 from uniad_desktop.ui.composer import Composer, Order
+from uniad_desktop.ui.in_step import InStep
 from uniad_desktop.ui.staleness import is_stale
 from uniad_desktop.ui.station_like import StationLike
 from uniad_desktop.ui.widgets.figure import Figure
@@ -49,6 +50,7 @@ class CameraTile(Panel):
         self.strength = strength
         self._number = number
         self._composer = Composer()
+        self._in_step = InStep()
         self._newest: InspectedFrame | None = None
         self._ordered: tuple[object, ...] = ()
         self.title = Figure("count", parent=self, shrink=True)
@@ -100,9 +102,10 @@ class CameraTile(Panel):
         other = shown is not None and shown.inspection.product != station.product.key
         if state in _NOT_INSPECTING:
             shown = None
+        self._show_picture(shown, state)
+        shown = self._in_step.of(shown, self.image.drawn)
         self._show_verdict(shown, state, stale or other, None if other else seconds)
         self._show_state(state)
-        self._show_picture(shown, state)
 
     def _show_verdict(
         self,

@@ -16,7 +16,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from uniad_desktop.cameras.frame import SourceKind
-from uniad_desktop.inspection.types import Inspection
+from uniad_desktop.inspection.types import InspectedFrame, Inspection
 from uniad_desktop.ui import text, theme
 from uniad_desktop.ui.composer import Composed
 from uniad_desktop.ui.widgets.panel import Panel
@@ -56,6 +56,11 @@ class ImageView(Panel):
     def composed(self) -> Composed | None:
         """The picture being shown."""
         return self._composed
+
+    @property
+    def drawn(self) -> InspectedFrame | None:
+        """The decision whose picture is being shown; None where none is."""
+        return None if self._composed is None else self._composed.order.shown
 
     @property
     def message(self) -> str:
