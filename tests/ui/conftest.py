@@ -15,7 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.fake_station import FakeStation
-from uniad_desktop.ui import language, theme
+from uniad_desktop.ui import in_step, language, theme
 from uniad_desktop.ui.application import create_application
 from uniad_desktop.ui.camera_question import CameraChoice
 from uniad_desktop.ui.main_window import MainWindow
@@ -50,6 +50,20 @@ def _nothing_left(qapp: QApplication, request: pytest.FixtureRequest) -> Iterato
     ]
     assert not running, f"{request.node.name} left timers running: {running}"
     assert not left, f"{request.node.name} left windows behind: {left}"
+
+
+@pytest.fixture
+def waits_for_pictures() -> float:
+    """How long a verdict waits for its picture, in seconds; the product's value where it matters.
+
+    No time for the others: they push parts faster than pictures are drawn.
+    """
+    return 0.0
+
+
+@pytest.fixture(autouse=True)
+def _verdict_waits(monkeypatch: pytest.MonkeyPatch, waits_for_pictures: float) -> None:
+    monkeypatch.setattr(in_step, "LONGEST_S", waits_for_pictures)
 
 
 @pytest.fixture

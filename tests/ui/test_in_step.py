@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from tests.records.make import shown
 from uniad_desktop.inspection.types import Verdict
-from uniad_desktop.ui import in_step
+from uniad_desktop.ui import composer, in_step
 from uniad_desktop.ui.in_step import InStep
+
+
+@pytest.fixture
+def waits_for_pictures() -> float:
+    return 0.25
 
 
 @pytest.fixture
@@ -53,3 +60,33 @@ def test_after_a_frozen_display_nothing_old_is_shown_as_new(clock):
     steps.leave(old)
     assert steps.of(newest, old) is newest
     assert steps.of(newest, newest) is newest
+
+
+def test_the_window_shows_verdict_and_picture_of_one_part(monkeypatch, qtbot, make_window, station):
+    gate = threading.Event()
+    real = composer.compose
+
+    def slow(order: composer.Order) -> np.ndarray:
+        if order.shown.inspection.number > 1:
+            gate.wait(5)
+        return real(order)
+
+    monkeypatch.setattr(composer, "compose", slow)
+    monkeypatch.setattr(in_step, "LONGEST_S", 60.0)
+    window = make_window(station)
+
+    def headings_agree(number: int, heading: str) -> bool:
+        window.tick()
+        composed = window.page.image.composed
+        drawn = composed is not None and composed.order.shown.inspection.number == number
+        return drawn and window.page.verdict.heading() == heading
+
+    try:
+        station.push(Verdict.PASS, 20.0)
+        qtbot.waitUntil(lambda: headings_agree(1, "PASS"), timeout=5000)
+        station.push(Verdict.FAIL, 80.0)
+        for _ in range(3):
+            assert headings_agree(1, "PASS")
+    finally:
+        gate.set()
+    qtbot.waitUntil(lambda: headings_agree(2, "FAIL"), timeout=5000)
