@@ -208,6 +208,24 @@ def test_a_station_whose_camera_has_changed_can_be_told_to_use_the_new_one(
     assert known is not None and known.serial == "1"
 
 
+@pytest.mark.parametrize(("asked", "index"), [("0", 0), ("serial:0", None)])
+def test_a_camera_chosen_meanwhile_is_remembered_for_the_index_that_was_asked_for(
+    viky: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, index: int | None
+) -> None:
+    monkeypatch.setattr(discovery, "looks_simulated", lambda *names: False)
+    options = StationOptions(camera=asked, data_folder=tmp_path, producers=(str(viky),))
+    opener = CameraOpener(options, "flange")
+    opener.open().close()
+    assert opener.index == index
+    for serial in ("1", "2"):  # twice: the index is the one of the start
+        source = opener.other(f"serial:{serial}").open()
+        assert source.info.serial == serial
+        source.close()
+    opener.close()
+    known = SettingsMemory(tmp_path).recall(0)
+    assert (None if known is None else known.serial) == (None if index is None else "2")
+
+
 @pytest.mark.parametrize(
     ("accept", "code", "told"),
     [

@@ -15,6 +15,7 @@ import pytest
 from tests.helpers import make_tiny_package
 from tests.inspection.fakes import MODEL, PRODUCTS, FakeDetector, FakeSource, wait_for
 from uniad_desktop.app import open_model
+from uniad_desktop.cameras.remembered import CameraIdentity
 from uniad_desktop.cameras.source import CameraError, CameraNotFoundError, EndOfFrames, TriggerMode
 from uniad_desktop.cli import main
 from uniad_desktop.commands.review_options import add_arguments, filter_of
@@ -27,7 +28,9 @@ from uniad_desktop.records.database import open_records
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.query import Order, page
 from uniad_desktop.reports.fields import values_of
-from uniad_desktop.several import RunningStations, build_stations, products_of, resolve_cameras
+from uniad_desktop.several import RunningStations, build_stations, products_of
+from uniad_desktop.several_cameras import resolve_cameras
+from uniad_desktop.station_cameras import SettingsMemory
 from uniad_desktop.station_options import StationOptions
 
 SECONDS = 60.0
@@ -64,9 +67,10 @@ def test_what_cannot_be_meant_is_refused_with_a_sentence(asked: list[str], sente
 def test_a_product_is_remembered_per_camera_as_long_as_the_model_knows_it() -> None:
     former = {"serial:SIM0001": "label", "serial:SIM0002": "gone"}
     known = ["flange", "label"]
-    assert products_of([], ["sim", "sim"], former, known) == ("label", "")
-    assert products_of(["flange"], ["sim", "sim"], former, known) == ("flange", "flange")
-    assert products_of(["a", "b"], ["sim", "sim"], former, known) == ("a", "b")
+    cameras = resolve_cameras(["sim", "sim"])
+    assert products_of([], cameras, former, known) == ("label", "")
+    assert products_of(["flange"], cameras, former, known) == ("flange", "flange")
+    assert products_of(["a", "b"], cameras, former, known) == ("a", "b")
 
 
 def test_an_error_before_a_camera_was_opened_names_it() -> None:
@@ -227,7 +231,7 @@ def test_each_trigger_of_each_camera_gets_one_decision_in_order_and_all_are_on_r
 def test_the_same_camera_under_two_names_is_opened_once(model: Path, tmp_path: Path) -> None:
     pytest.importorskip("genicam", reason="GenICam is not available on this system")
     from uniad_desktop.cameras.open import CameraKind, CameraSpec
-    from uniad_desktop.several import CameraSet
+    from uniad_desktop.several_cameras import CameraSet
 
     options = StationOptions(camera="", data_folder=tmp_path, model=str(model))
     specs = [
@@ -245,6 +249,54 @@ def test_the_same_camera_under_two_names_is_opened_once(model: Path, tmp_path: P
             source.close()
     finally:
         cameras.close()
+
+
+def test_a_camera_takes_the_place_of_one_of_several(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genicam = pytest.importorskip("genicam", reason="GenICam is not available on this system")
+    from uniad_desktop.cameras import discovery
+
+    viky = Path(genicam.__file__).parent / "viky.cti"
+    monkeypatch.setattr(discovery, "looks_simulated", lambda *names: False)
+    options = StationOptions(
+        camera="", data_folder=tmp_path, model=str(model), producers=(str(viky),)
+    )
+    made = build_stations(options, ["1", "serial:0"], ["flange", "label"], open_model(options))
+    try:
+        assert (made.camera_index(0), made.camera_index(1)) == (1, None)
+
+        def serials() -> list[str]:
+            infos = [station.source_info for station in made.stations]
+            return [info.serial if info else "" for info in infos]
+
+        for station in made.stations:
+            station.start()
+        wait_for(lambda: serials() == ["1", "0"], SECONDS)
+        made.change_camera("2", 0)
+        made.stations[0].start()
+        wait_for(lambda: serials() == ["2", "0"], SECONDS)
+        assert made.stations[1].state is StationState.RUNNING
+        # The one that was given back is free for another place.
+        made.change_camera("1", 1)
+        made.stations[1].start()
+        wait_for(lambda: serials() == ["2", "1"], SECONDS)
+        # One that is in use here is refused, and the others go on.
+        made.change_camera("2", 1)
+        made.stations[1].start()
+        wait_for(lambda: made.stations[1].state is StationState.FAILED, SECONDS)
+        assert made.stations[0].state is StationState.RUNNING
+    finally:
+        assert made.close()
+    known = [SettingsMemory(tmp_path).recall(index) for index in (0, 1)]
+    assert [None if one is None else one.serial for one in known] == [None, "2"]
+
+
+def test_an_index_of_a_real_camera_is_never_that_of_a_simulated_one(tmp_path: Path) -> None:
+    memory = SettingsMemory(tmp_path)
+    memory.keep(1, CameraIdentity("4711", "Maker", "X1"))
+    specs = resolve_cameras(["0", "1"], memory=memory)
+    assert [str(one) for one in specs] == ["serial:SIM0001", "1"]
 
 
 def test_the_command_inspects_with_two_cameras(model: Path, tmp_path: Path) -> None:

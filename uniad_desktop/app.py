@@ -94,13 +94,21 @@ class RunningStation:
     _watch: ModelWatch | None = field(default=None, repr=False)
     _port: TriggerPort | None = field(default=None, repr=False)
 
-    def change_camera(self, serial: str) -> None:
+    def change_camera(self, serial: str, place: int = 0) -> None:
         """Has the station open another camera at the next start; returns at once.
+
+        Args:
+            serial: its serial number.
+            place: this station has one camera.
 
         Raises:
             CameraError: no camera can be meant by this serial number.
         """
         self.station.change_camera(self._camera.other(f"serial:{serial}").open)
+
+    def camera_index(self, place: int = 0) -> int | None:
+        """The index that its camera was asked by, for which another one is remembered."""
+        return self._camera.index
 
     @property
     def camera(self) -> CameraOpener:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,11 +27,13 @@ class CameraOpener:
 
     Attributes:
         changed: why it was not opened last: another camera is in its place; else None.
+        index: by which the camera was asked for at the start; None: it was named otherwise.
     """
 
     options: StationOptions
     product: str
     changed: CameraChangedError | None = None
+    index: int | None = field(init=False)
     _accepted: CameraChangedError | None = None
     _simulator: SimulatedCamera | None = None
 
@@ -39,6 +41,9 @@ class CameraOpener:
     def simulator(self) -> SimulatedCamera | None:
         """The line in front of a simulated camera; None of any other."""
         return self._simulator
+
+    def __post_init__(self) -> None:
+        self.index = index_asked(self.options.camera)
 
     def accept(self) -> None:
         """The camera that was found is remembered at the next opening; returns at once."""
@@ -96,13 +101,17 @@ class CameraOpener:
             added=(*self.options.producers, *added_producers(self.options.data_folder)),
             memory=memory,
             accept_camera=self.options.accept_camera,
+            remember_as=self.index,
             loop=self.options.loop,
             frames_per_second=self.options.frame_rate,
             recording=self.options.recording,
         )
 
     def other(self, camera: str) -> CameraOpener:
-        """Names another source, which `open` opens from now on. Raises CameraError."""
+        """Names another source, which `open` opens from now on. Raises CameraError.
+
+        A real camera is remembered for the index that was asked for.
+        """
         from uniad_desktop.cameras.open import parse_camera
 
         parse_camera(camera)
@@ -133,6 +142,18 @@ class CameraOpener:
             self._simulator.start()
         except SimulatorError as error:
             raise CameraError(str(error)) from error
+
+
+def index_asked(camera: str) -> int | None:
+    """The index that a specification is; None where it names a camera otherwise.
+
+    Raises:
+        CameraError: it is no specification.
+    """
+    from uniad_desktop.cameras.open import CameraKind, parse_camera
+
+    spec = parse_camera(camera)
+    return int(spec.value) if spec.kind is CameraKind.INDEX else None
 
 
 def means_simulator(

@@ -198,6 +198,8 @@ def _with_station(
     from uniad_desktop.inspection.station import StationError
     from uniad_desktop.records.database import RecordsError
     from uniad_desktop.several import build_stations, products_of
+    from uniad_desktop.several_cameras import resolve_cameras
+    from uniad_desktop.station_cameras import SettingsMemory
 
     interrupt.when_ended_at_once(kill_all)
     asked = _station_options(options, folder, settings)
@@ -211,7 +213,10 @@ def _with_station(
         interrupt.raise_if_asked()
         if len(cameras) > 1:
             products = products_of(
-                options.product or (), cameras, settings.products, known, settings.producers
+                options.product or (),
+                resolve_cameras(cameras, settings.producers, SettingsMemory(folder)),
+                settings.products,
+                known,
             )
             running = build_stations(asked, cameras, products, package, sinks)
         else:
@@ -300,12 +305,12 @@ def _run_window(
         if getattr(options, name) is not None:
             setattr(settings, name, getattr(options, name))
     run = (
-        partial(run_stations_window, running.stations, running.cameras)
+        partial(run_stations_window, running.stations, running.cameras, changer=running)
         if isinstance(running, RunningStations)
         else partial(
             run_station_window,
             running.station,
-            change_camera=running.change_camera,
+            changer=running,
             camera=running.camera,
         )
     )

@@ -23,6 +23,7 @@ from uniad_desktop.ui.main_window import run_window
 from uniad_desktop.ui.review.filter_state import Wish
 from uniad_desktop.ui.review_window import run_review_window
 from uniad_desktop.ui.settings import FAVOURITES, UiSettings
+from uniad_desktop.ui.setup.context import CameraChanger
 from uniad_desktop.ui.several.window import run_several_window
 from uniad_desktop.ui.station_versions import StationVersions
 
@@ -37,7 +38,7 @@ def run_station_window(
     fullscreen: bool,
     stop: Callable[[], bool],
     choose_version: bool = False,
-    change_camera: Callable[[str], None] | None = None,
+    changer: CameraChanger | None = None,
     camera: CameraChoice | None = None,
 ) -> int:
     """Starts the station and shows its window until it is closed.
@@ -50,7 +51,7 @@ def run_station_window(
         stop: asked several times a second; True closes the window.
         choose_version: whether another version of the model can be chosen on the screen; the
             station must follow activations then.
-        change_camera: has the station open the camera with a serial number instead of its own.
+        changer: has the station open another camera; None: the camera stays.
         camera: who opens the camera of the station; asked whether another one may be used.
 
     Returns:
@@ -72,7 +73,7 @@ def run_station_window(
         # Where the model is fixed nothing that is taught would ever be used.
         data_folder=folder if choose_version else None,
         database=settings.records.database,
-        change_camera=change_camera,
+        changer=changer,
         list_cameras=partial(_cameras, folder),
         add_producer=partial(_add_producer, folder),
         camera=camera,
@@ -91,6 +92,7 @@ def run_stations_window(
     fullscreen: bool,
     stop: Callable[[], bool],
     choose_version: bool = False,
+    changer: CameraChanger | None = None,
 ) -> int:
     """Starts the stations of several cameras and shows their window until it is closed.
 
@@ -102,6 +104,7 @@ def run_stations_window(
         fullscreen: whether the window fills the screen.
         stop: asked several times a second; True closes the window.
         choose_version: whether another version of the model can be chosen on the screen.
+        changer: has a station open another camera; None: the cameras stay.
 
     Returns:
         The exit code of Qt.
@@ -124,6 +127,7 @@ def run_stations_window(
         versions=StationVersions(folder, stations[0].model.name) if choose_version else None,
         data_folder=folder if choose_version else None,
         database=settings.records.database,
+        changer=changer,
         list_cameras=partial(_cameras, folder),
         add_producer=partial(_add_producer, folder),
         recordings=folder,

@@ -199,3 +199,20 @@ def test_what_went_wrong_beside_an_index_that_answers_is_logged(viky, tmp_path, 
     value = f"{viky.parent}{os.pathsep}{tmp_path}"
     open_source("0", environ={PATH_VARIABLE: value}).close()
     assert "text.cti is no usable GenTL producer" in caplog.text
+
+
+def test_a_camera_that_was_chosen_otherwise_is_remembered_for_an_index(viky, real):
+    memory = Memory(at0=viky_camera(viky, "0"))
+    open_source("serial:2", memory=memory, environ=real).close()
+    assert memory.known == {0: viky_camera(viky, "0")}
+    open_source("serial:2", memory=memory, environ=real, remember_as=0).close()
+    assert memory.known == {0: viky_camera(viky, "2")}
+    with pytest.raises(CameraNotFoundError):  # nothing is remembered before it is open
+        open_source("serial:4711", memory=memory, environ=real, remember_as=0)
+    assert memory.known == {0: viky_camera(viky, "2")}
+
+
+def test_a_simulated_camera_that_was_chosen_is_never_remembered(viky):
+    memory = Memory()
+    open_source("serial:1", memory=memory, added=[str(viky)], environ={}, remember_as=0).close()
+    assert memory.known == {}

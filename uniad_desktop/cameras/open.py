@@ -117,6 +117,7 @@ def open_source(
     added: Sequence[str] = (),
     memory: CameraMemory | None = None,
     accept_camera: bool = False,
+    remember_as: int | None = None,
     environ: Mapping[str, str] | None = None,
     loop: bool = True,
     frames_per_second: float | None = None,
@@ -133,6 +134,8 @@ def open_source(
         added: producers that the settings of the station name, files or folders.
         memory: keeps which real camera an index meant; None: no index is remembered.
         accept_camera: another real camera may take the place of the remembered one.
+        remember_as: a camera named by its serial number or name is remembered for this index, once
+            it is open; None: for none.
         environ: instead of this process's environment (GENICAM_GENTL64_PATH).
         loop: files only: begin again after the last image.
         frames_per_second: files only: at most so many images per second when free running; None:
@@ -166,7 +169,10 @@ def open_source(
         return _open_device(request, simulator, simulated=True)
     listed = list_devices(simulator, added=added, environ=environ)
     if wanted.kind is CameraKind.SERIAL:
-        return _open_listed(_by_serial(wanted.value, listed), simulator, kept)
+        device = _by_serial(wanted.value, listed)
+        source = _open_listed(device, simulator, kept)
+        _remember(memory, remember_as, device)
+        return source
     index = int(wanted.value)
     known = None if memory is None else memory.recall(index)
     if known is None:
@@ -176,12 +182,20 @@ def open_source(
     source = _open_listed(device, simulator, kept)
     for problem in listed.problems:  # a camera answers, but perhaps not the one that was meant
         log.warning("%s", problem)
-    if memory is not None and not device.simulated and identity(device) != known:
-        try:
-            memory.keep(index, identity(device))
-        except OSError as error:
-            log.warning("Which camera %d is was not remembered: %s", index, error.strerror or error)
+    _remember(memory, index, device)
     return source
+
+
+def _remember(memory: CameraMemory | None, index: int | None, device: DeviceDescription) -> None:
+    """Has an index mean a camera that was opened; never a simulated one."""
+    if memory is None or index is None or device.simulated:
+        return
+    if identity(device) == memory.recall(index):
+        return
+    try:
+        memory.keep(index, identity(device))
+    except OSError as error:
+        log.warning("Which camera %d is was not remembered: %s", index, error.strerror or error)
 
 
 def _open_listed(

@@ -24,7 +24,7 @@ from uniad_desktop.ui.pages.teach import TeachPage
 from uniad_desktop.ui.recording_saver import RecordingSaver
 from uniad_desktop.ui.review.context import ReviewContext
 from uniad_desktop.ui.settings import UiSettings
-from uniad_desktop.ui.setup.context import SetupContext
+from uniad_desktop.ui.setup.context import CameraChanger, SetupContext
 from uniad_desktop.ui.setup.product_camera import product_camera
 from uniad_desktop.ui.shift_start import ShiftStart
 from uniad_desktop.ui.showing import running_application, show_until_closed
@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         data_folder: of the station, where products are taught; None: nothing can be taught, and
             there is nothing to review.
         database: where its records are: the URL of a server; empty: in the data folder.
-        change_camera: has the station open another camera, by its serial number; None: it cannot.
+        changer: has a station open another camera; None: the camera stays.
         list_cameras: asks for the cameras; takes seconds.
         add_producer: has a GenTL producer be asked from now on; None: none can be added.
         camera: who opens its camera; None: a camera that has changed is told, not asked for.
@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
         data_folder: Path | None = None,
         database: str = "",
         *,
-        change_camera: Callable[[str], None] | None = None,
+        changer: CameraChanger | None = None,
         list_cameras: Callable[[], DeviceList] = list_devices,
         add_producer: Callable[[Path], object] | None = None,
         camera: CameraChoice | None = None,
@@ -112,7 +112,7 @@ class MainWindow(QMainWindow):
             self.review = ReviewPage(self._review_context(data_folder, database), ground)
             self._pages.addWidget(self.review)
         self.setup = SetupPage(
-            self._setup_context(data_folder, change_camera, list_cameras, add_producer), ground
+            self._setup_context(data_folder, changer, list_cameras, add_producer), ground
         )
         self._pages.addWidget(self.setup)
         self.saved = Banner("news", button=True, parent=ground)
@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
     def _setup_context(
         self,
         data_folder: Path | None,
-        change_camera: Callable[[str], None] | None,
+        changer: CameraChanger | None,
         list_cameras: Callable[[], DeviceList],
         add_producer: Callable[[Path], object] | None,
     ) -> SetupContext:
@@ -186,7 +186,12 @@ class MainWindow(QMainWindow):
                 if data_folder is not None
                 else None
             ),
-            change_camera=change_camera,
+            change_camera=(
+                None
+                if changer is None
+                else lambda serial: changer.change_camera(serial, self._place_shown())
+            ),
+            camera_index=lambda: changer.camera_index(self._place_shown()) if changer else None,
             held_here=self._held_here,
             list_cameras=list_cameras,
             add_producer=add_producer,
@@ -581,7 +586,7 @@ def run_window(
     versions: ModelVersions | None = None,
     data_folder: Path | None = None,
     database: str = "",
-    change_camera: Callable[[str], None] | None = None,
+    changer: CameraChanger | None = None,
     list_cameras: Callable[[], DeviceList] = list_devices,
     add_producer: Callable[[Path], object] | None = None,
     camera: CameraChoice | None = None,
@@ -597,7 +602,7 @@ def run_window(
         data_folder: of the station, where products are taught; None: nothing can be taught, and
             there is nothing to review.
         database: where its records are: the URL of a server; empty: in the data folder.
-        change_camera: has the station open another camera, by its serial number; None: it cannot.
+        changer: has a station open another camera; None: the camera stays.
         list_cameras: asks for the cameras; takes seconds.
         add_producer: has a GenTL producer be asked from now on; None: none can be added.
         camera: who opens its camera; None: a camera that has changed is told, not asked for.
@@ -616,7 +621,7 @@ def run_window(
         versions,
         data_folder,
         database,
-        change_camera=change_camera,
+        changer=changer,
         list_cameras=list_cameras,
         add_producer=add_producer,
         camera=camera,

@@ -50,6 +50,8 @@ class Desk:
         self.remembered: list[tuple[str, ...]] = []
         self.kept: dict[str, FeatureSet] = {}
         self.changed: list[str] = []
+        self.index: int | None = None
+        self.held: frozenset[str] = frozenset()
         self.devices = DeviceList((device("SIM-0001"), device("4711")))
         self.looked = 0
         self.added: list[Path] = []
@@ -64,6 +66,8 @@ class Desk:
                 remember=self.remembered.append,
                 products=ProductCamera(self.kept.get, self.kept.__setitem__, lambda _: None),
                 change_camera=self.changed.append,
+                held_here=lambda: self.held,
+                camera_index=lambda: self.index,
                 list_cameras=self._list,
                 add_producer=self._add,
             ),

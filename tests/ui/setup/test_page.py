@@ -235,6 +235,16 @@ def test_cards_say_who_has_a_camera(make_desk):
     desk.until(lambda: desk.looked == 2)
 
 
+def test_another_camera_of_this_station_is_never_free(desk: Desk):
+    desk.held = frozenset({"4711"})
+    cards = desk.page.cameras
+    desk.until(lambda: len(cards.cards) == 2)
+    assert cards.cards[1].facts.use is Use.ELSEWHERE
+    assert cards.cards[1].lines[1].text() == "another camera of this station"
+    cards.cards[1].click()
+    assert desk.said == ["Maker X1 is another camera of this station."]
+
+
 def test_another_camera_is_used_after_a_question(desk: Desk):
     cards = desk.page.cameras
     desk.until(lambda: len(cards.cards) == 2)
@@ -244,8 +254,22 @@ def test_another_camera_is_used_after_a_question(desk: Desk):
     assert desk.changed == []
     desk.asked.answer("change")
     assert desk.changed == ["4711"]
+    assert desk.station.asked[-1] == "begin preview"  # it is opened, and seen
     desk.station.source_info = None
     desk.until(lambda: desk.looked == 2)  # who holds which camera is another now
+
+
+def test_the_question_says_how_long_another_camera_is_used(desk: Desk):
+    cards = desk.page.cameras
+    desk.devices = DeviceList((device("4711"), device("SIM-7", simulated=True)))
+    desk.until(lambda: len(cards.cards) == 3)
+    cards.cards[1].click()
+    assert "until the program ends; after that, start it with --camera 4711" in desk.asked.words
+    desk.index = 0
+    cards.cards[1].click()
+    assert "from now on, at every start: it will be camera 0." in desk.asked.words
+    cards.cards[2].click()
+    assert "until the program ends; after that, start it with --camera SIM-7" in desk.asked.words
 
 
 def test_a_producer_is_added_by_its_file(desk: Desk):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.inspection.fakes import wait_for
 from tests.ui.fake_recorder import FakeRecorder
@@ -22,6 +22,8 @@ from uniad_desktop.inspection.types import Latency, Rates, ShiftCounters, Statio
 from uniad_desktop.settings import Settings, load_settings, save_settings
 from uniad_desktop.ui import language
 from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.setup.camera_cards import CameraFacts, Use
+from uniad_desktop.ui.setup.context import CameraChanger
 from uniad_desktop.ui.several import summary
 from uniad_desktop.ui.several.window import SeveralWindow
 from uniad_desktop.ui.widgets.top_bar import Page
@@ -49,8 +51,11 @@ def make(app: QApplication, settings: UiSettings) -> Iterator[Make]:
         size: tuple[int, int] = (1280, 720),
         data_folder: Path | None = None,
         recordings: Path | None = None,
+        changer: CameraChanger | None = None,
     ) -> SeveralWindow:
-        window = SeveralWindow(stations, settings, None, data_folder, recordings=recordings)
+        window = SeveralWindow(
+            stations, settings, None, data_folder, recordings=recordings, changer=changer
+        )
         window._timer.stop()
         window.resize(*size)
         window.show()
@@ -512,3 +517,28 @@ def test_raw_frames_of_all_cameras_are_saved_at_a_glance_and_of_one_alone(make, 
     key(window, Qt.Key.Key_F9)
     until(lambda: len(recorders[3].saved) == 2)
     assert len(recorders[0].saved) == 1
+
+
+def test_another_camera_takes_the_place_of_the_chosen_one(
+    make: Make, stations: list[FakeStation]
+) -> None:
+    class Changer:
+        def __init__(self) -> None:
+            self.changed: list[tuple[str, int]] = []
+
+        def change_camera(self, serial: str, place: int = 0) -> None:
+            self.changed.append((serial, place))
+
+        def camera_index(self, place: int = 0) -> int | None:
+            return (5, 6, 7, None)[place]
+
+    changer = Changer()
+    window = make(stations, changer=changer)
+    for place, words in ((2, "it will be camera 7"), (3, "start it with --camera 4711")):
+        assert window.choose(place)
+        window.setup.cameras.choose(CameraFacts("Maker X1", "4711", "", Use.FREE))
+        assert window.sheet is not None
+        shown = " ".join(label.text() for label in window.sheet.findChildren(QLabel))
+        assert words in shown
+        window.sheet.close_with("change")
+        assert changer.changed[-1] == ("4711", place)

@@ -40,6 +40,7 @@ class SetupPage(Panel):
         self.picture = PicturePanel(context, self)
         self.features = FeaturePanel(context, self)
         self.sets = SetBar(context, self.features.desk.read_again, self._look_up, self)
+        self.cameras.changed.connect(self.picture.begin_live)
         self._lay_out()
         if self.notice.button:
             self.notice.button.clicked.connect(lambda: self.notice.say(""))

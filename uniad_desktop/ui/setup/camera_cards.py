@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -124,7 +124,12 @@ class CameraCards(Panel):
     Args:
         context: where things are and whom to tell.
         parent: the parent widget.
+
+    Signals:
+        changed: the station was given another camera, which is not open yet.
     """
+
+    changed = Signal()
 
     def __init__(self, context: SetupContext, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -212,25 +217,42 @@ class CameraCards(Panel):
         if facts.use is not Use.FREE:
             self._context.say(facts.why_not or self._in_use(facts))
             return
-        change = self._context.change_camera
-        if change is None or not facts.serial:
+        if self._context.change_camera is None or not facts.serial:
             words = self.tr("Start the program with --camera {serial} to use {title}.")
             self._context.say(words.format(serial=facts.serial, title=facts.title))
             return
         stops = self.tr("Inspection stops for it.") if acquiring(self._context.station) else ""
-        words = self.tr(
-            "The station opens it instead of the present camera, until the program ends; after "
-            "that, start it with --camera {serial}. Limits were set with the other camera: check "
-            "them before parts are inspected. {stops}"
-        )
+        index = self._context.camera_index()
+        if index is None or self._simulated(facts.serial):
+            words = self.tr(
+                "The station opens it instead of the present camera, until the program ends; after "
+                "that, start it with --camera {serial}. Limits were set with the other camera: "
+                "check them before parts are inspected. {stops}"
+            )
+        else:
+            words = self.tr(
+                "The station opens it instead of the present camera from now on, at every start: "
+                "it will be camera {index}. Limits were set with the other camera: check them "
+                "before parts are inspected. {stops}"
+            )
         self._context.ask(
             self.tr("Change to {title}, {serial}?").format(title=facts.title, serial=facts.serial),
-            words.format(serial=facts.serial, stops=stops).strip(),
+            words.format(serial=facts.serial, index=index, stops=stops).strip(),
             [("change", self.tr("Change to this camera"))],
             current=None,
-            on_choice=lambda _: change(facts.serial),
+            on_choice=lambda _: self._change(facts.serial),
             main=True,
         )
+
+    def _change(self, serial: str) -> None:
+        if self._context.change_camera is not None:
+            self._context.change_camera(serial)
+            self.changed.emit()
+
+    def _simulated(self, serial: str) -> bool:
+        """Whether it is listed as one that invents its pictures, which no index ever means."""
+        devices = self._found.devices if self._found is not None else ()
+        return any(device.simulated for device in devices if device.serial == serial)
 
     def _tapped(self, card: CameraCard, _: bool = False) -> None:
         if card.facts is not None:
@@ -275,7 +297,10 @@ class CameraCards(Panel):
                 found = facts_of(device)
                 if device.serial in held:
                     sentence = self.tr("{title} is another camera of this station.")
-                    found = replace(found, why_not=sentence.format(title=found.title))
+                    # Also where its producer lets it be opened twice.
+                    found = replace(
+                        found, use=Use.ELSEWHERE, why_not=sentence.format(title=found.title)
+                    )
                 facts.append(found)
         return facts
 

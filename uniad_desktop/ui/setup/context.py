@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from uniad_desktop.cameras.discovery import DeviceList, list_devices
 from uniad_desktop.cameras.feature_set import FeatureSet
@@ -34,6 +35,18 @@ class ProductCamera:
     layout_of: Callable[[str], Layout | None]
 
 
+class CameraChanger(Protocol):
+    """Who opens the cameras of the stations; places are counted from 0."""
+
+    def change_camera(self, serial: str, place: int = 0) -> None:
+        """Has the station at a place open another camera at its next start; returns at once."""
+        ...
+
+    def camera_index(self, place: int = 0) -> int | None:
+        """The index that a camera was asked for by, which will mean the other one; None: none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class SetupContext:
     """Where things are and whom to tell.
@@ -47,6 +60,7 @@ class SetupContext:
         remember: told of them when they change.
         products: the settings that belong to products; None: nothing can be kept.
         change_camera: has the station open another camera, by its serial number; None: it cannot.
+        camera_index: the index that will mean that other one from then on; None: none will.
         held_here: serial numbers of all cameras that this program has open.
         list_cameras: asks for the cameras; takes seconds.
         add_producer: has a GenTL producer (``.cti``) be asked for cameras from now on; takes
@@ -63,6 +77,7 @@ class SetupContext:
     remember: Callable[[tuple[str, ...]], None] = lambda _: None
     products: ProductCamera | None = None
     change_camera: Callable[[str], None] | None = None
+    camera_index: Callable[[], int | None] = lambda: None
     held_here: Callable[[], frozenset[str]] = frozenset
     list_cameras: Callable[[], DeviceList] = field(default=list_devices)
     add_producer: Callable[[Path], object] | None = None

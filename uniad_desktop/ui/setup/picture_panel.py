@@ -100,6 +100,11 @@ class PicturePanel(Panel):
 
     # what the engineer does
 
+    def begin_live(self) -> None:
+        """Begins a live view."""
+        self._live = None
+        self._station.begin_preview(self._take)
+
     def switch_live(self) -> None:
         """Begins or ends a live view; while parts are inspected there is nothing to begin."""
         if not self.live.isEnabled():
@@ -107,8 +112,7 @@ class PicturePanel(Panel):
         if self._station.state is StationState.PREVIEW:
             self._station.end_preview()
         else:
-            self._live = None
-            self._station.begin_preview(self._take)
+            self.begin_live()
 
     def fire(self) -> None:
         """One software trigger."""

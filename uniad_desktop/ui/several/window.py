@@ -14,6 +14,7 @@ from uniad_desktop.ui import language
 from uniad_desktop.ui.drift_watch import DriftWatch
 from uniad_desktop.ui.main_window import SLOW_EVERY, MainWindow
 from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.setup.context import CameraChanger
 from uniad_desktop.ui.several import summary
 from uniad_desktop.ui.several.chosen import ChosenStation
 from uniad_desktop.ui.several.grid_page import COLUMN, GridPage
@@ -29,7 +30,7 @@ class SeveralWindow(MainWindow):
 
     Args:
         stations: one per camera; neither started nor closed here.
-        settings, versions, data_folder, database, list_cameras, add_producer,
+        settings, versions, data_folder, database, changer, list_cameras, add_producer,
             recordings: as of `MainWindow`.
     """
 
@@ -41,6 +42,7 @@ class SeveralWindow(MainWindow):
         data_folder: Path | None = None,
         database: str = "",
         *,
+        changer: CameraChanger | None = None,
         list_cameras: Callable[[], DeviceList] = list_devices,
         add_producer: Callable[[Path], object] | None = None,
         recordings: Path | None = None,
@@ -56,6 +58,7 @@ class SeveralWindow(MainWindow):
             versions,
             data_folder,
             database,
+            changer=changer,
             list_cameras=list_cameras,
             add_producer=add_producer,
             recordings=recordings,
@@ -325,6 +328,7 @@ def run_several_window(
     versions: ModelVersions | None = None,
     data_folder: Path | None = None,
     database: str = "",
+    changer: CameraChanger | None = None,
     list_cameras: Callable[[], DeviceList] = list_devices,
     add_producer: Callable[[Path], object] | None = None,
     recordings: Path | None = None,
@@ -337,6 +341,7 @@ def run_several_window(
         versions,
         data_folder,
         database,
+        changer=changer,
         list_cameras=list_cameras,
         add_producer=add_producer,
         recordings=recordings,
