@@ -1,11 +1,12 @@
 """Records of a million inspections: insert rate, size, and how long filters take.
 
-    python benchmarks/records.py --rows 1000000 [--url postgresql://…]
+    python benchmarks/records.py --rows 1000000 [--cameras 2] [--url postgresql://…]
 
 The station's own writer stores them, in batches as the recorder does, without images. Four
 products, two models, 94 % passes, 2 % reviews, 3.5 % fails with two regions each, 0.5 % errors,
-one part every 2 s. A query is run six times; the first (nothing in the program's memory yet) and
-the median of the others are shown. The files may be in the system's cache.
+one part every 2 s, of one camera or of several in turn, which then share the products. A query is
+run six times; the first (nothing in the program's memory yet) and the median of the others are
+shown. The files may be in the system's cache.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from uniad_desktop.inspection.image_quality import ImageQuality
 from uniad_desktop.inspection.types import Inspection, Limits, Reason, Region, Verdict
 from uniad_desktop.records.database import Records, database_file, open_records
 from uniad_desktop.records.entry import Entry
+from uniad_desktop.records.facets import facets
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.labels import set_label
 from uniad_desktop.records.query import Order, count, cursor, matching_ids, page
@@ -52,8 +54,14 @@ REASONS = {
 }
 
 
-def make(number: int, rows: int, chance: np.random.Generator) -> Entry:
+def camera(place: int) -> SourceInfo:
+    """One of the cameras of the line."""
+    return replace(CAMERA, name=f"Cam {place + 1}", serial=f"{40012345 + place}")
+
+
+def make(number: int, rows: int, chance: np.random.Generator, cameras: int) -> Entry:
     """One decision such as a line makes."""
+    taken_by = camera(number % cameras)
     kind = chance.random()
     verdict = (
         Verdict.PASS if kind < 0.94
@@ -77,7 +85,7 @@ def make(number: int, rows: int, chance: np.random.Generator) -> Entry:
         frame_id=number,
         timestamp_ns=number * 1_000_000,
         decided_at=BEGIN + number * EVERY_S,
-        source="40012345",
+        source=taken_by.serial,
         kind=SourceKind.LIVE,
         verdict=verdict,
         reason=REASONS[verdict],
@@ -92,23 +100,23 @@ def make(number: int, rows: int, chance: np.random.Generator) -> Entry:
         latency_ms=30.0 + number % 10,
         pixel_format="BayerRG8",
     )
-    return Entry(inspection, 0.0, "eva", CAMERA, (960, 720), ImageQuality(120.0, 0.4, 0.0003))
+    return Entry(inspection, 0.0, "eva", taken_by, (960, 720), ImageQuality(120.0, 0.4, 0.0003))
 
 
-def fill(records: Records, rows: int) -> float:
+def fill(records: Records, rows: int, cameras: int) -> float:
     """Stores `rows` decisions; returns rows per second spent in the writer and database."""
     writer = InspectionWriter(records, "line 1")
     chance = np.random.default_rng(0)
     spent = 0.0
     for begin in range(0, rows, BATCH):
-        batch = [make(n, rows, chance) for n in range(begin, min(rows, begin + BATCH))]
+        batch = [make(n, rows, chance, cameras) for n in range(begin, min(rows, begin + BATCH))]
         started = time.perf_counter()
         writer.store(batch)
         spent += time.perf_counter() - started
     return rows / spent
 
 
-def queries(records: Records, rows: int) -> dict[str, Callable[[], object]]:
+def queries(records: Records, rows: int, cameras: int) -> dict[str, Callable[[], object]]:
     """What a review page asks for."""
     end = BEGIN + rows * EVERY_S
     day = {"since": end - 86_400, "until": end}
@@ -117,6 +125,7 @@ def queries(records: Records, rows: int) -> dict[str, Callable[[], object]]:
     usual = RecordFilter(products=("flange",), verdicts=(Verdict.FAIL,), least_score=80.0, **month)
     nothing = RecordFilter(least_score=99.99, verdicts=(Verdict.PASS,))
     everything = RecordFilter()
+    last = RecordFilter(cameras=(camera(cameras - 1).serial,))
     middle = page(records, everything, Order.NEWEST)[-1]
     middle = replace(middle, decided_at=BEGIN + rows * EVERY_S / 2)
     return {
@@ -149,6 +158,10 @@ def queries(records: Records, rows: int) -> dict[str, Callable[[], object]]:
         ),
         "5,000 points of the score chart": lambda: series(records, RecordFilter(**month)),
         "cycle times of a day": lambda: cycle_times(records, RecordFilter(**day)),
+        "counts of every choice, no filter": lambda: facets(records, everything),
+        "counts of every choice, 30 days": lambda: facets(records, RecordFilter(**month)),
+        "counts of every choice, one camera": lambda: facets(records, last),
+        "1,000,000 ids of one camera": lambda: matching_ids(records, last),
     }
 
 
@@ -166,11 +179,12 @@ def main() -> None:
     """Runs it and prints a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--cameras", type=int, default=1)
     parser.add_argument("--url", default="")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         with closing(open_records(Path(folder), options.url)) as records:
-            rate = fill(records, options.rows)
+            rate = fill(records, options.rows, options.cameras)
             print(f"{options.rows} inspections, {rate:.0f} a second in batches of {BATCH}")
             fails = matching_ids(records, RecordFilter(verdicts=(Verdict.FAIL,)), most=2000)
             started = time.perf_counter()
@@ -181,7 +195,7 @@ def main() -> None:
             print(f"{size / 1e6:.0f} MB, {size / options.rows:.0f} bytes an inspection")
         with closing(open_records(Path(folder), options.url)) as records:
             print("\n| query | first, ms | then, ms |\n|---|---|---|")
-            for name, query in queries(records, options.rows).items():
+            for name, query in queries(records, options.rows, options.cameras).items():
                 first, then = clock(query)
                 print(f"| {name} | {first:.1f} | {then:.1f} |")
 

@@ -47,6 +47,9 @@ def test_filters(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str
     since, until = local(NOW + 2)[:19], local(NOW + 6)[:19]
     assert found("--since", since, "--until", until) == ["2", "3"]
     assert found("--station", "elsewhere") == []
+    assert found("--camera", "SIM0001") == list("123456")
+    assert found("--camera", "CAM9") == []
+    assert found("--camera", "CAM9", "--camera", "SIM0001", "--verdict", "FAIL") == ["2", "5"]
     selection = tmp_path / "selection.json"
     selection.write_text(json.dumps({"verdicts": ["ERROR"]}))
     assert found("--selection", str(selection)) == ["3"]

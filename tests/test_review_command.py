@@ -113,6 +113,12 @@ def test_the_stations_records_need_no_model(data, capsys):
     assert [one["source"] for one in lines_of(capsys)] == ["SIM0001"]
     assert review(data, "--list", "--json", "--ids", "2,1") == 0
     assert [one["id"] for one in lines_of(capsys)] == [2, 1]
+    with closing(open_records(data)) as records:
+        InspectionWriter(records, "line 1").store([entry(Verdict.PASS, 4, source="SIM0002")])
+    assert review(data, "--list", "--json", "--camera", "SIM0002") == 0
+    assert [one["id"] for one in lines_of(capsys)] == [4]
+    assert review(data, "--list", "--json", "--camera", "SIM0002", "--camera", "SIM0001") == 0
+    assert len(lines_of(capsys)) == 4
     assert review(data, "--list", "--ids", "77") == EXIT_DATA
     assert "No inspection 77" in capsys.readouterr().err
 

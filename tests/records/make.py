@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -30,7 +31,13 @@ CAMERA = SourceInfo(
     *("SimCam U5", "Test", "SIM0001", SourceKind.SIMULATED, 16, 12, "RGB8"),
     settings={"ExposureTime": 8000.0, "GainAuto": "Off"},
 )
+SECOND_CAMERA = replace(CAMERA, name="Side view", serial="SIM0002")
 NOW = 1_790_000_000.0
+
+
+def camera_of(source: str) -> SourceInfo:
+    """The camera that a frame comes from."""
+    return SECOND_CAMERA if source == SECOND_CAMERA.serial else CAMERA
 
 
 def shown(
@@ -72,11 +79,11 @@ def shown(
     )
     values = np.linspace(0.0, 2.0, 48, dtype=np.float32).reshape(6, 8)
     prediction = None if verdict is Verdict.ERROR else Prediction(values, score / 50, model, "test")
-    return InspectedFrame(inspection, frame, prediction, CAMERA)
+    return InspectedFrame(inspection, frame, prediction, camera_of(source))
 
 
 def entry(verdict: Verdict, number: int = 1, score: float = 75.0, **changes) -> Entry:
     """A decision without its image, as the writer takes it."""
     made = shown(verdict, number, score, **changes)
-    camera = None if made.inspection.kind is SourceKind.FILE else CAMERA
+    camera = None if made.inspection.kind is SourceKind.FILE else made.camera
     return Entry(made.inspection, 0.0, "Eva", camera, (16, 12))

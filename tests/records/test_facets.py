@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.records.make import entry
+from tests.records.make import CAMERA, entry
+from uniad_desktop.cameras.frame import SourceKind
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.types import Verdict
 from uniad_desktop.records.database import Records
-from uniad_desktop.records.facets import COLUMNS, facets
+from uniad_desktop.records.facets import COLUMNS, CameraCount, facets
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.labels import history, set_label
 from uniad_desktop.records.query import fetch, matching_ids, page
 from uniad_desktop.records.schema import Label
+from uniad_desktop.records.statistics import cameras_among, series
 
 OTHER = ModelIdentity("test", "2", "1" * 64)
 
@@ -82,3 +86,51 @@ def test_a_label_keeps_the_note_and_a_note_the_label(records, ids):
         (Label.NONE, "scratch" if ids[2] else ""),
     ] or fetch(records, ids[2:3])[0].label is Label.NONE
     assert history(records, ids[2])[-1].note == "scratch"
+
+
+def test_one_camera_is_no_choice_and_is_not_counted(records, ids, writer, monkeypatch):
+    writer.store([entry(Verdict.PASS, 8, 5.0, source="a.png", kind=SourceKind.FILE)])
+    shown = entry(Verdict.PASS, 9, 5.0, source="/parts/b.png", kind=SourceKind.FILE)
+    shown.camera = replace(CAMERA, name="parts", serial="/parts", kind=SourceKind.FILE)
+    writer.store([shown])  # a folder in the place of a camera is none
+    monkeypatch.setattr("uniad_desktop.records.facets.cameras_of_setups", _not_asked)
+    assert facets(records, RecordFilter()).cameras == {}
+
+
+def _not_asked(connection) -> dict[int, str]:
+    raise AssertionError("every inspection would be looked at")
+
+
+def test_several_cameras_are_counted_by_serial_number(records, ids, writer):
+    second = {"source": "SIM0002"}
+    writer.store([entry(Verdict.FAIL, n, 80.0, at=2000.0 + n, **second) for n in range(2)])
+    writer.store([entry(Verdict.PASS, 9, 5.0, source="a.png", kind=SourceKind.FILE)])
+    found = facets(records, RecordFilter())
+    assert found.cameras == {
+        "SIM0001": CameraCount("SimCam U5", 8),
+        "SIM0002": CameraCount("Side view", 2),
+    }
+    of_second = RecordFilter(cameras=("SIM0002",))
+    found = facets(records, of_second)
+    assert found.cameras["SIM0001"].count == 8  # a choice does not hide its neighbours
+    assert found.verdicts == {Verdict.FAIL: 2} and found.products == {"flange": 2}
+    assert len(matching_ids(records, of_second)) == 2
+    found = facets(records, RecordFilter(products=("label",)))
+    assert [one.count for one in found.cameras.values()] == [3, 0]  # none left is told, too
+
+
+def test_a_camera_keeps_the_name_that_was_told(records, writer):
+    writer.store([entry(Verdict.PASS, 1, 5.0), entry(Verdict.PASS, 2, 5.0, source="SIM0002")])
+    lost = entry(Verdict.ERROR, 3, float("nan"), source="SIM0002")
+    lost.camera = None  # it went away before it could be asked
+    writer.store([lost])
+    assert facets(records, RecordFilter()).cameras["SIM0002"] == CameraCount("Side view", 2)
+
+
+def test_points_of_a_chart_know_their_camera(records, writer):
+    writer.store([entry(Verdict.PASS, 1, 5.0, at=1.0)])
+    writer.store([entry(Verdict.PASS, 2, 5.0, at=2.0, source="SIM0002")])
+    writer.store([entry(Verdict.PASS, 3, 5.0, at=3.0, source="a.png", kind=SourceKind.FILE)])
+    points = series(records, RecordFilter())
+    assert [one.camera for one in points] == ["SIM0001", "SIM0002", ""]
+    assert cameras_among(points) == ("SIM0001", "SIM0002")

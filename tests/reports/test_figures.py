@@ -152,3 +152,18 @@ def test_a_known_baseline_is_used(records: Records, writer: InspectionWriter) ->
     )
     assert found.drifts is not None and found.drifts[0].state.parts == 100
     assert not figures_of(records).drifts
+
+
+def test_a_chart_knows_whose_parts_are_together(tmp_path: Path) -> None:
+    with closing(open_records(tmp_path)) as records:
+        writer = InspectionWriter(records, "line 1")
+        writer.store([entry(Verdict.PASS, 1, 20.0, at=NOW)])
+        writer.store([entry(Verdict.PASS, 2, 20.0, at=NOW + 1, source="SIM0002")])
+        writer.store([entry(Verdict.PASS, 3, 20.0, at=NOW + 2, product="cap")])
+        found = figures_of(records)
+        cameras = {one.product: one.cameras for one in found.scores}
+        assert cameras == {"flange": ("SIM0001", "SIM0002"), "cap": ("SIM0001",)}
+        found = figures_of(records, RecordFilter(cameras=("SIM0002",)))
+        assert found.total.total == 1 and found.scores[0].cameras == ("SIM0002",)
+        assert found.facts.cameras == ("Side view SIM0002",)
+        assert found.filter_words == "cameras SIM0002"

@@ -13,11 +13,12 @@ from tests.inspection.fakes import wait_for
 from tests.records.make import shown
 from tests.review.helpers import Judge, all_of, make_zip, png
 from uniad_desktop.inspection.types import Verdict
+from uniad_desktop.records.facets import CameraCount, facets
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.heatmaps import encode_heatmap
 from uniad_desktop.records.labels import set_label
 from uniad_desktop.records.options import RecordsOptions
-from uniad_desktop.records.query import heatmap_path, image_path
+from uniad_desktop.records.query import fetch, heatmap_path, image_path, matching_ids
 from uniad_desktop.records.recorder import Recorder
 from uniad_desktop.records.schema import ImageState, Label
 from uniad_desktop.reports.archive import export_zip
@@ -106,6 +107,23 @@ def test_an_exported_zip_shows_what_was_decided(data, tmp_path):
     moved = place.rename(tmp_path / "other.zip")
     with closing(open_source(str(moved), data)) as source:
         assert [one.label for one in all_of(source)] == [Label.DEFECT, Label.NONE]
+
+
+def test_cameras_of_an_exported_zip_can_be_told_apart(data, tmp_path):
+    lines = [
+        manifest_line(f"images/{n}.png", png(n), camera=camera, camera_name=name, number=n)
+        for n, camera, name in [(1, "CAM7", "Top"), (2, "CAM8", "Side"), (3, "CAM8", "Side")]
+    ]
+    files = [(f"images/{n}.png", png(n)) for n in (1, 2, 3)]
+    place = make_zip(tmp_path / "a.zip", [*files, ("manifest.jsonl", b"".join(lines))])
+    with closing(open_source(str(place), data)) as source:
+        Judge().run(source, data)
+        assert facets(source.records, RecordFilter()).cameras == {
+            "CAM7": CameraCount("Top", 1),
+            "CAM8": CameraCount("Side", 2),
+        }
+        found = matching_ids(source.records, RecordFilter(cameras=("CAM8",)))
+        assert {one.number for one in fetch(source.records, found)} == {2, 3}
 
 
 def test_an_image_that_is_not_the_exported_one_is_judged_anew(data, tmp_path):

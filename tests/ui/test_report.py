@@ -15,13 +15,14 @@ from PySide6.QtGui import QImage, QPageLayout
 from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 from PySide6.QtWidgets import QApplication, QWidget
 
-from tests.records.make import NOW
+from tests.records.make import NOW, entry
 from tests.reports.conftest import record_shift
 from uniad_desktop.inspection.types import Verdict
 from uniad_desktop.records.audit import entries
 from uniad_desktop.records.database import Records, open_records
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.query import Order, matching_ids, page
+from uniad_desktop.records.writer import InspectionWriter
 from uniad_desktop.reports.errors import ReportError
 from uniad_desktop.reports.figures import find_shift, gather
 from uniad_desktop.ui import language
@@ -142,6 +143,23 @@ def test_chosen_parts_all_get_a_picture(app: QApplication, stored: Records) -> N
     whole = " ".join(words(pdf_bytes(document_of(stored, RecordFilter(ids=tuple(ids[:2]))))[0]))
     assert "2 parts chosen one by one" in whole and "The chosen parts" in whole
     assert "No image was kept of this part." in whole
+
+
+TOGETHER = "Scores of 2 cameras are together here (SIM0001, SIM0002); choose one under Camera"
+
+
+def test_several_cameras_in_one_chart_are_said(app: QApplication, stored: Records) -> None:
+    assert "are together here" not in " ".join(words(pdf_bytes(document_of(stored))[0]))
+    InspectionWriter(stored, "Linie 1").store(
+        [entry(Verdict.PASS, 7, 20.0, at=NOW + 12, source="SIM0002")]
+    )
+    whole = " ".join(words(pdf_bytes(document_of(stored))[0]))
+    assert whole.count(TOGETHER) == 1  # of the flange; caps are of one camera
+    assert "Parts of several cameras are together here, too" in whole
+    one = RecordFilter(cameras=("SIM0002",))
+    whole = " ".join(words(pdf_bytes(document_of(stored, one))[0]))
+    assert "are together here" not in whole
+    assert "camera SIM0002" in whole and "Side view SIM0002" in whole
 
 
 def test_nothing_was_inspected(app: QApplication, stored: Records) -> None:

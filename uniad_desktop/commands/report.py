@@ -52,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--until", type=moment, metavar="TIME", help="not included")
     add("--station", action="append", default=[], metavar="NAME", help="may be given several times")
     add("--product", action="append", default=[], metavar="KEY", help="likewise")
+    add("--camera", action="append", default=[], metavar="SERIAL", help="likewise")
     add("--verdict", action="append", default=[], choices=("PASS", "REVIEW", "FAIL", "ERROR"))
     add("--label", action="append", default=[], choices=("none", "good", "defect", "unsure"))
     add(
@@ -166,6 +167,8 @@ def _wanted(options: argparse.Namespace, records: Records) -> RecordFilter:
         wanted = replace(wanted, stations=tuple(options.station))
     if options.product:
         wanted = replace(wanted, products=tuple(options.product))
+    if options.camera:
+        wanted = replace(wanted, cameras=tuple(options.camera))
     if options.verdict:
         wanted = replace(wanted, verdicts=tuple(Verdict(one) for one in options.verdict))
     if options.label:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, Integer, cast, func, select
 
 from uniad_desktop.engine.prediction import ModelIdentity
 from uniad_desktop.inspection.types import Verdict
+from uniad_desktop.records.cameras import camera_names, cameras_of_setups
 from uniad_desktop.records.database import Records
 from uniad_desktop.records.filters import RecordFilter, conditions
 from uniad_desktop.records.schema import VERDICTS, InspectionRow, Label, ModelRow, ProductRow
 
 COLUMNS: Final = 25
 """Columns of the histogram over scores 0 to 100; a score of 100 stands in the last one."""
+
+
+@dataclass(frozen=True, slots=True)
+class CameraCount:
+    """What a camera is called, empty where that is not on record, and how many it took."""
+
+    name: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +36,8 @@ class Facets:
         disagree: whose label says otherwise than the verdict.
         with_image: whose image is there.
         scores: per column of 4 points.
+        cameras: by serial number, sorted by it; all that are on record, those with none left too.
+            Empty where one camera at most is on record: then there is nothing to choose.
     """
 
     verdicts: Mapping[Verdict, int]
@@ -36,6 +47,7 @@ class Facets:
     disagree: int
     with_image: int
     scores: tuple[int, ...]
+    cameras: Mapping[str, CameraCount] = field(default_factory=dict)
 
 
 def facets(records: Records, wanted: RecordFilter) -> Facets:
@@ -63,6 +75,7 @@ def facets(records: Records, wanted: RecordFilter) -> Facets:
         whole = place if connection.dialect.name == "sqlite" else func.floor(place)
         column = cast(whole, Integer)
         scores = _by(connection, any_score, column)
+        cameras = _by_camera(connection, wanted)
     columns = [0] * COLUMNS
     for column_of, found in scores.items():
         columns[min(max(column_of, 0), COLUMNS - 1)] += found
@@ -74,7 +87,27 @@ def facets(records: Records, wanted: RecordFilter) -> Facets:
         disagree=sum(disagree.values()),
         with_image=sum(images.values()),
         scores=tuple(columns),
+        cameras=cameras,
     )
+
+
+def _by_camera(connection: Connection, wanted: RecordFilter) -> dict[str, CameraCount]:
+    """How many each camera took.
+
+    No index has the setup, so every row that the filter leaves is looked at. A station with one
+    camera has nothing to choose and does not pay for that: counted is only where several are on
+    record.
+    """
+    names = camera_names(connection)
+    if len(names) < 2:
+        return {}
+    of_setup = cameras_of_setups(connection)
+    found = dict.fromkeys(names, 0)
+    by_setup = _by(connection, replace(wanted, cameras=()), InspectionRow.setup_id)
+    for setup, number in by_setup.items():
+        if of_setup[setup] in found:
+            found[of_setup[setup]] += number
+    return {serial: CameraCount(names[serial], number) for serial, number in found.items()}
 
 
 def _by(connection: Connection, wanted: RecordFilter, value: Any) -> dict[int, int]:  # noqa: ANN401 - a column or an expression of one

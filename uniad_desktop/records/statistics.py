@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Label, Row, SQLColumnExpression, case, func, select
 
 from uniad_desktop.inspection.types import Verdict
+from uniad_desktop.records.cameras import NO_CAMERA, cameras_of_setups
 from uniad_desktop.records.database import Records
 from uniad_desktop.records.filters import RecordFilter, conditions
 from uniad_desktop.records.schema import (
@@ -90,6 +91,7 @@ class SeriesPoint:
         verdict: of the inspection.
         score, raw_score: None where there is none.
         brightness, saturated, sharpness: as in `Record`.
+        camera: serial number of the camera that took it; empty for files.
     """
 
     id: int
@@ -100,6 +102,7 @@ class SeriesPoint:
     brightness: float | None
     saturated: float | None
     sharpness: float | None
+    camera: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +180,21 @@ def series(records: Records, wanted: RecordFilter, *, most: int = 5000) -> list[
         query = (
             select(
                 *(row.id, row.at_us, row.verdict, row.score, row.raw_score),
-                *(row.brightness, row.saturated, row.sharpness),
+                *(row.brightness, row.saturated, row.sharpness, row.setup_id),
             )
             .where(chosen.all)
             .order_by(row.at_us.desc(), row.id.desc())
             .limit(most)
         )
         found = connection.execute(query).all()
-    return [_point(one) for one in reversed(found)]
+        # Not joined: the order of time, newest first, must stay that of the index.
+        cameras = cameras_of_setups(connection)
+    return [_point(one, cameras[one.setup_id]) for one in reversed(found)]
+
+
+def cameras_among(points: Iterable[SeriesPoint]) -> tuple[str, ...]:
+    """Serial numbers of the cameras whose parts these are, sorted; files count as none."""
+    return tuple(sorted({one.camera for one in points} - {NO_CAMERA}))
 
 
 def cycle_times(records: Records, wanted: RecordFilter) -> CycleTimes | None:
@@ -238,7 +248,7 @@ def _as_counts(values: dict[Verdict, int]) -> Counts:
     )
 
 
-def _point(row: Row[*tuple[Any, ...]]) -> SeriesPoint:
+def _point(row: Row[*tuple[Any, ...]], camera: str) -> SeriesPoint:
     measured = row.brightness is not None
     return SeriesPoint(
         row.id,
@@ -249,6 +259,7 @@ def _point(row: Row[*tuple[Any, ...]]) -> SeriesPoint:
         row.brightness / BRIGHTNESS if measured else None,
         row.saturated / SATURATED if measured else None,
         row.sharpness / SHARPNESS if measured else None,
+        camera,
     )
 
 

@@ -11,7 +11,7 @@ from uniad_desktop.inspection.types import Verdict
 from uniad_desktop.records.database import Records
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.query import count
-from uniad_desktop.records.statistics import SeriesPoint, series
+from uniad_desktop.records.statistics import SeriesPoint, cameras_among, series
 
 MOST_CHARTS: Final = 6
 MOST_POINTS: Final = 3000
@@ -29,12 +29,14 @@ class ScoreSeries:
         average: EWMA (weight 0.2) of the logarithm of the scores of accepted parts, on the scale
             of the score: a value per accepted part, None at the other points.
         left_out: older parts that are not among the points.
+        cameras: serial numbers of the cameras whose parts the points are.
     """
 
     product: str
     points: tuple[SeriesPoint, ...]
     average: tuple[float | None, ...]
     left_out: int
+    cameras: tuple[str, ...] = ()
 
 
 def score_series(
@@ -46,7 +48,8 @@ def score_series(
         one = replace(wanted, products=(key,))
         points = tuple(series(records, one, most=MOST_POINTS))
         more = count(records, one) - len(points) if len(points) == MOST_POINTS else 0
-        found.append(ScoreSeries(key, points, average_of(points), max(0, more)))
+        cameras = cameras_among(points)
+        found.append(ScoreSeries(key, points, average_of(points), max(0, more), cameras))
     return tuple(found), max(0, len(products) - MOST_CHARTS)
 
 

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QWidget
 
-from tests.records.make import CAMERA, shown
+from tests.records.make import shown
 from uniad_desktop.files import write_durably
 from uniad_desktop.inspection.types import Verdict
 from uniad_desktop.records.database import Records, open_records
@@ -33,6 +33,7 @@ class Asked:
         self.title = self.words = ""
         self.choices: list[tuple[str, str]] = []
         self.rows: tuple = ()
+        self.current: str | None = None
         self.entry: str | None = None
         self.answer: Callable[[str], None] = lambda _: None
 
@@ -50,6 +51,7 @@ class Asked:
         emptiable=False,
     ):
         self.title, self.words, self.choices = title, words, choices
+        self.current = current
         self.rows, self.entry, self.answer = tuple(rows), entry, on_choice
 
 
@@ -63,7 +65,7 @@ def fill(folder: Path, verdicts: list[Verdict], **changes) -> None:
         made = shown(verdict, number, score, at=begin + number, **changes)
         entries.append(
             Entry(
-                *(made.inspection, 0.0, "Eva", CAMERA, (16, 12)),
+                *(made.inspection, 0.0, "Eva", made.camera, (16, 12)),
                 image=made.frame.image,
                 prediction=made.prediction,
                 state=ImageState.KEPT,

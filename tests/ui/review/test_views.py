@@ -395,3 +395,10 @@ def test_a_wish_asks_for_what_the_command_line_named():
         verdicts=frozenset({Verdict.FAIL}), product="flange", least=60.0, since=5.0
     ).record_filter(0.0, None)
     assert Wish.of(wanted).record_filter(0.0, None) == wanted
+
+
+def test_cameras_of_the_command_line_are_no_words_to_look_for():
+    wanted = RecordFilter(cameras=("SIM0001", "SIM0002"), text="Eva")
+    wish = Wish.of(wanted)
+    assert (wish.cameras, wish.text) == (("SIM0001", "SIM0002"), "Eva")
+    assert wish.record_filter(0.0, None) == wanted

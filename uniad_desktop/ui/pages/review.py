@@ -304,10 +304,14 @@ class ReviewPage(Panel):
         """Scores are read only where they are looked at."""
         if self.shown is View.WHAT_IF and self._found is not None:
             product = self.filters.only_product
-            self.what_if.show_filter(self.records, product, self._found.wanted)
+            self.what_if.show_filter(
+                self.records, product, self._found.wanted, self.filters.camera_titles
+            )
         elif self.shown is View.STATISTICS and self._found is not None:
             product = self.filters.only_product
-            self.statistics.show_filter(self.records, product, self._found.wanted)
+            self.statistics.show_filter(
+                self.records, product, self._found.wanted, self.filters.camera_titles
+            )
 
     def _take_counts(self, facets: Facets) -> None:
         self.filters.show_facets(facets)

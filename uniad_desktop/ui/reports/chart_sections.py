@@ -27,6 +27,7 @@ from uniad_desktop.ui.reports.words import (
     moment,
     product_title,
     region_word,
+    together,
     translate,
 )
 
@@ -67,6 +68,8 @@ def _scores(figures: ReportFigures, titles: Mapping[str, str]) -> Iterator[Block
             note,
             translate("Report", "reject limit"),
         )
+        if len(one.cameras) > 1:
+            yield Text(together(one.cameras), Style.SMALL, DIM)
     if figures.more_scores:
         words = translate("Report", "{n} more products have no chart here.")
         yield Text(words.format(n=text.number(figures.more_scores)), Style.SMALL, DIM)
@@ -76,6 +79,13 @@ def _drifts(figures: ReportFigures, titles: Mapping[str, str]) -> Iterator[Block
     if figures.drifts is None or not figures.total.total:
         return
     yield Heading(translate("Report", "Drift of scores, light and focus"), computed())
+    if any(len(one.cameras) > 1 for one in figures.scores):
+        words = translate(
+            "Report",
+            "Parts of several cameras are together here, too: what only one of them shows may be "
+            "missed, and a difference between them be taken for a drift.",
+        )
+        yield Text(words, Style.SMALL, DIM, keep=True)
     if not figures.drifts:
         words = translate(
             "Report",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
@@ -111,6 +111,9 @@ def filter_sentence(wanted: RecordFilter) -> str:
         parts.append(", ".join(label_word(one) for one in wanted.labels))
     if wanted.models:
         parts.append(", ".join(f"{one.name} {one.version}" for one in wanted.models))
+    if wanted.cameras:
+        serials = translate("Report", "camera {serial}")
+        parts.append(serials.format(serial=", ".join(wanted.cameras)))
     if wanted.least_score is not None or wanted.most_score is not None:
         scores = translate("Report", "score {low} to {high}")
         low, high = wanted.least_score or 0.0, wanted.most_score
@@ -128,6 +131,16 @@ def filter_sentence(wanted: RecordFilter) -> str:
     if wanted.text.strip():
         parts.append(f"“{wanted.text.strip()}”")
     return "; ".join(parts)
+
+
+def together(serials: Sequence[str]) -> str:
+    """Says that a chart has parts of several cameras."""
+    words = translate(
+        "Report",
+        "Scores of {n} cameras are together here ({serials}); choose one under Camera to see it "
+        "alone.",
+    )
+    return words.format(n=text.number(len(serials)), serials=", ".join(serials))
 
 
 def measured() -> str:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from uniad_desktop.inspection.types import Verdict
+from uniad_desktop.records.cameras import camera_title
 from uniad_desktop.records.facets import Facets
 from uniad_desktop.records.query import Order, Shift
 from uniad_desktop.records.schema import Label
@@ -26,6 +27,8 @@ from uniad_desktop.ui.widgets.touch_list import TouchList
 WIDTH = 232
 _ALL = "+all"
 _MOST_SHIFTS = 30
+# Every letter does something already, here or on every page of the window.
+CAMERA_KEY = "F6"
 
 
 class FilterPanel(Panel):
@@ -60,14 +63,14 @@ class FilterPanel(Panel):
         self.labels = {one: _toggle() for one in Label}
         self.disagrees = _toggle()
         self.with_image = _toggle()
-        self.choosers = {name: ChooserButton() for name in "BISOYF"}
+        self.choosers = {name: ChooserButton() for name in ("B", CAMERA_KEY, *"ISOYF")}
         self.histogram = ScoreHistogram()
         self._score = Figure("heading")
         toggles = [*self.verdicts.values(), *self.labels.values()]
         self._list = TouchList(
             [
                 _pairs(toggles, (self.disagrees, self.with_image)),
-                *(self.choosers[name] for name in "BIS"),
+                *(self.choosers[name] for name in ("B", CAMERA_KEY, *"IS")),
                 self._score,
                 self.histogram,
                 *(self.choosers[name] for name in "OYF"),
@@ -105,6 +108,7 @@ class FilterPanel(Panel):
         """What keys do."""
         return {
             "B": self.choose_product,
+            CAMERA_KEY: self.choose_camera,
             "I": self.choose_time,
             "S": self.choose_order,
             "O": self.choose_model,
@@ -143,6 +147,19 @@ class FilterPanel(Panel):
             return self.wish.product
         found = self._facets.products if self._facets is not None else {}
         return next(iter(found)) if len(found) == 1 else ""
+
+    @property
+    def offers_cameras(self) -> bool:
+        """Whether there are several cameras to choose from, or one is wished for."""
+        return bool(self.wish.cameras or (self._facets is not None and self._facets.cameras))
+
+    @property
+    def camera_titles(self) -> str:
+        """Names and serial numbers of the cameras that are wished for, empty for all."""
+        found = self._facets.cameras if self._facets is not None else {}
+        return ", ".join(
+            camera_title(found[one].name if one in found else "", one) for one in self.wish.cameras
+        )
 
     # what is wished
 
@@ -186,6 +203,31 @@ class FilterPanel(Panel):
             [],
             current=self.wish.product or _ALL,
             on_choice=lambda key: self.put(replace(self.wish, product="" if key == _ALL else key)),
+            rows=rows,
+        )
+
+    def choose_camera(self) -> None:
+        """Offers the cameras that are on record, where there are several."""
+        if not self.offers_cameras:
+            return
+        found = self._facets.cameras if self._facets is not None else {}
+        rows = [Row(_ALL, self.tr("All cameras"), "", "")]
+        rows += [
+            Row(serial, one.name or serial, text.number(one.count), serial)
+            for serial, one in found.items()
+        ]
+        # One that was named elsewhere may not be on record.
+        rows += [Row(one, one, text.NONE, "") for one in self.wish.cameras if one not in found]
+        wished = self.wish.cameras
+        current = _ALL if not wished else wished[0] if len(wished) == 1 else None
+        self._context.ask(
+            self.tr("Camera"),
+            "",
+            [],
+            current=current,
+            on_choice=lambda key: self.put(
+                replace(self.wish, cameras=() if key == _ALL else (key,))
+            ),
             rows=rows,
         )
 
@@ -301,6 +343,18 @@ class FilterPanel(Panel):
             True: self.tr("Simulated only"),
         }
 
+    def _camera_word(self) -> str:
+        """What is chosen in few words: a name where it tells one camera from the others."""
+        wished = self.wish.cameras
+        if len(wished) > 1:
+            return self.tr("{n} cameras").format(n=text.number(len(wished)))
+        if not wished:
+            return self.tr("All cameras")
+        found = self._facets.cameras if self._facets is not None else {}
+        names = [one.name for one in found.values()]
+        name = found[wished[0]].name if wished[0] in found else ""
+        return name if names.count(name) == 1 and name else wished[0]
+
     def _write(self) -> None:
         """Words, counts and what is chosen."""
         wish, found = self.wish, self._facets
@@ -328,6 +382,7 @@ class FilterPanel(Panel):
         product = self._context.title_of(wish.product) if wish.product else ""
         captions = {
             "B": (self.tr("Product (B)"), product or self.tr("All products")),
+            CAMERA_KEY: (self.tr("Camera (F6)"), self._camera_word()),
             "I": (self.tr("Time (I)"), period),
             "S": (self.tr("Order (S)"), self._orders()[wish.order]),
             "O": (self.tr("Model (O)"), model),
@@ -341,6 +396,7 @@ class FilterPanel(Panel):
             room = WIDTH - 70
             shown = self.fontMetrics().elidedText(value, Qt.TextElideMode.ElideRight, room)
             self.choosers[key].show_choice(caption, shown)
+        self.choosers[CAMERA_KEY].setVisible(self.offers_cameras)
         score = self.tr("SCORE")
         if (wish.least, wish.most) != (0.0, 100.0):
             score = self.tr("SCORE {low:.0f} TO {high:.0f}").format(low=wish.least, high=wish.most)

@@ -33,6 +33,7 @@ class Wish:
         disagrees: only those whose label says otherwise than the verdict.
         with_image: only those whose image is there.
         product, model: only this one.
+        cameras: serial numbers, any of these; the screen chooses one, a command line may name more.
         simulated: only simulated ones, or only others.
         period: when.
         shift: with ``Period.SHIFT``.
@@ -48,6 +49,7 @@ class Wish:
     with_image: bool = False
     product: str = ""
     model: ModelIdentity | None = None
+    cameras: tuple[str, ...] = ()
     simulated: bool | None = None
     period: Period = Period.ALL
     shift: Shift | None = None
@@ -67,13 +69,13 @@ class Wish:
             disagrees=wanted.disagrees,
             with_image=wanted.with_image,
             product=wanted.products[0] if wanted.products else "",
+            cameras=wanted.cameras,
             simulated=wanted.simulated,
             since=wanted.since,
             until=wanted.until,
             least=wanted.least_score or 0.0,
             most=100.0 if wanted.most_score is None else wanted.most_score,
-            # Words are looked for in the serial numbers of cameras, too.
-            text=wanted.text or next(iter(wanted.cameras), ""),
+            text=wanted.text,
         )
 
     def record_filter(self, now: float, newest_shift: Shift | None) -> RecordFilter:
@@ -93,6 +95,7 @@ class Wish:
             verdicts=tuple(one for one in Verdict if one in self.verdicts),
             labels=tuple(sorted(self.labels)),
             models=(self.model,) if self.model is not None else (),
+            cameras=self.cameras,
             least_score=self.least if bounded else None,
             most_score=self.most if bounded else None,
             simulated=self.simulated,

@@ -18,14 +18,23 @@ from uniad_desktop.inspection.types import Verdict
 from uniad_desktop.records.database import Records, RecordsError
 from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.query import Order, page
-from uniad_desktop.records.statistics import RegionsBy, SeriesPoint, counts, pareto, series
+from uniad_desktop.records.statistics import (
+    RegionsBy,
+    SeriesPoint,
+    cameras_among,
+    counts,
+    pareto,
+    series,
+)
 from uniad_desktop.teaching.chart_baselines import chart_baselines
 from uniad_desktop.teaching.versions import open_version
+from uniad_desktop.ui import text
 from uniad_desktop.ui.background import Background
 from uniad_desktop.ui.review.context import ReviewContext
 from uniad_desktop.ui.widgets.figure import Figure
 from uniad_desktop.ui.widgets.panel import Panel
 from uniad_desktop.ui.widgets.statistics_panel import PeriodStatistics, StatisticsPanel
+from uniad_desktop.ui.widgets.words import Words
 
 
 class StatisticsView(Panel):
@@ -42,25 +51,35 @@ class StatisticsView(Panel):
         self._background = Background("review-statistics")
         self._asked: tuple[int, str, RecordFilter] | None = None
         self._generation = 0
+        self._cameras = ""
+        self._together = 0
         self.caption = Figure("caption", "", Qt.AlignmentFlag.AlignLeft, parent=self)
+        self.together = Words(parent=self)
         self.panel = StatisticsPanel(self)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.caption)
+        layout.addWidget(self.together)
         layout.addWidget(self.panel, 1)
         self.retranslate()
 
-    def show_filter(self, records: Records | None, product: str, wanted: RecordFilter) -> None:
+    def show_filter(
+        self, records: Records | None, product: str, wanted: RecordFilter, cameras: str = ""
+    ) -> None:
         """Shows the period of a filter.
 
         Args:
             records: the source; None shows nothing.
             product: key of the only product that the filter leaves, else empty.
             wanted: the filter; what it asks of verdict, score, label and text does not count here.
+            cameras: what the cameras that it leaves are called; empty where it leaves all.
         """
         if records is None:
             return
+        if cameras != self._cameras:
+            self._cameras = cameras
+            self.retranslate()
         period = _period(wanted, product)
         asked = (id(records), product, period)
         if asked == self._asked:
@@ -72,6 +91,8 @@ class StatisticsView(Panel):
         def take(found: PeriodStatistics) -> None:
             if generation == self._generation:
                 self.panel.show_statistics(found)
+                self._together = len(found.cameras)
+                self.retranslate()
 
         self._background.run(
             lambda: read_statistics(records, folder, product, period),
@@ -94,8 +115,22 @@ class StatisticsView(Panel):
 
     def retranslate(self) -> None:
         """Writes all words anew."""
-        self.caption.show_text(
-            self.tr("All inspections of the period and product, whatever their verdict and label")
+        if self._cameras:
+            words = self.tr(
+                "All inspections of the period, product and camera {camera}, whatever their "
+                "verdict and label"
+            ).format(camera=self._cameras)
+        else:
+            words = self.tr(
+                "All inspections of the period and product, whatever their verdict and label"
+            )
+        self.caption.show_text(words)
+        self.together.setVisible(self._together > 1)
+        self.together.setText(
+            self.tr(
+                "Scores of {n} cameras are together here; choose one under Camera (F6) to see it "
+                "alone."
+            ).format(n=text.number(self._together))
         )
 
 
@@ -127,7 +162,9 @@ def read_statistics(
     known = chart_baselines(
         data_folder, setup.model, product, _calibration(data_folder, setup.model, product)
     )
-    return replace(shown, parts=parts, charts=chart_period(parts, known))
+    return replace(
+        shown, parts=parts, charts=chart_period(parts, known), cameras=cameras_among(points)
+    )
 
 
 def _period(wanted: RecordFilter, product: str) -> RecordFilter:

@@ -42,6 +42,7 @@ class WhatIfView(Panel):
         self._generation = 0
         self._desk: Desk | None = None
         self._what: WhatIf | None = None
+        self._cameras = ""
         self.message = QLabel(self)
         self.message.setProperty("role", "sheetText")
         self.message.setWordWrap(True)
@@ -87,7 +88,11 @@ class WhatIfView(Panel):
     # what is shown
 
     def show_filter(
-        self, records: Records | None, product: str, wanted: RecordFilter | None
+        self,
+        records: Records | None,
+        product: str,
+        wanted: RecordFilter | None,
+        cameras: str = "",
     ) -> None:
         """Reads the scores of a product, unless they are shown already.
 
@@ -95,9 +100,13 @@ class WhatIfView(Panel):
             records: the database.
             product: key; empty where the filter leaves several.
             wanted: the filter.
+            cameras: what the cameras that it leaves are called; empty where it leaves all.
         """
         if records is None or wanted is None:
             return
+        if cameras != self._cameras:
+            self._cameras = cameras
+            self._write()
         if not product:
             self._asked = None
             self._generation += 1
@@ -201,14 +210,20 @@ class WhatIfView(Panel):
                 (ReviewError,),
             )
 
+        words = self.tr(
+            "The next version of the model is written and decides from the next part on; the "
+            "former one stays. The reason goes on record."
+        )
+        if self._cameras:
+            every = self.tr(
+                "The limit is that of the product on every camera, not only of {camera}."
+            )
+            words = f"{every.format(camera=self._cameras)} {words}"
         context.ask(
             self.tr("Why is the limit of “{product}” changed?").format(
                 product=context.title_of(desk.product)
             ),
-            self.tr(
-                "The next version of the model is written and decides from the next part on; the "
-                "former one stays. The reason goes on record."
-            ),
+            words,
             [("apply", self.tr("Apply"))],
             current=None,
             on_choice=put,
@@ -269,12 +284,14 @@ class WhatIfView(Panel):
             ]
         )
         turned = sum(what.changes.values())
-        self.words.setText(
-            self.tr(
-                "{n} inspections would have another verdict than on record. Verdict, label and "
-                "score of the filter do not count here."
-            ).format(n=text.number(turned))
-        )
+        words = self.tr(
+            "{n} inspections would have another verdict than on record. Verdict, label and "
+            "score of the filter do not count here."
+        ).format(n=text.number(turned))
+        if self._cameras:
+            only = self.tr("Counted are parts of {camera}; the limit holds for every camera.")
+            words = f"{words} {only.format(camera=self._cameras)}"
+        self.words.setText(words)
         self.apply.setEnabled(self.changed)
         self.revert.setEnabled(self.changed)
 

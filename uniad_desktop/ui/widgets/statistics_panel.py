@@ -49,6 +49,7 @@ class PeriodStatistics:
         parts: for the charts; None where more than one product or model was chosen.
         charts: of `parts`, from `chart_period`.
         positions, sizes: regions by place and by size, name and count.
+        cameras: serial numbers of the cameras whose parts are in the charts.
     """
 
     passed: int = 0
@@ -59,6 +60,7 @@ class PeriodStatistics:
     charts: Mapping[Quantity, PeriodChart] = field(default_factory=dict)
     positions: Sequence[tuple[str, int]] = ()
     sizes: Sequence[tuple[str, int]] = ()
+    cameras: Sequence[str] = ()
 
     @property
     def total(self) -> int:
