@@ -77,7 +77,7 @@ def test_cameras_of_one_name_are_told_by_their_numbers(make_page, tmp_path, monk
     fill(tmp_path, [Verdict.PASS], source="SIM0002")
     page = make_page(tmp_path, wish=Wish(cameras=("SIM0002",)))
     assert page.filters.choosers["F6"].value() == "SIM0002"
-    assert page.filters.camera_titles == "SimCam U5 SIM0002"
+    assert page.filters.choices.camera_titles == "SimCam U5 SIM0002"
 
 
 def test_cameras_that_the_command_line_named(qtbot, make_page, two, asked):

@@ -305,12 +305,12 @@ class ReviewPage(Panel):
         if self.shown is View.WHAT_IF and self._found is not None:
             product = self.filters.only_product
             self.what_if.show_filter(
-                self.records, product, self._found.wanted, self.filters.camera_titles
+                self.records, product, self._found.wanted, self.filters.choices.camera_titles
             )
         elif self.shown is View.STATISTICS and self._found is not None:
             product = self.filters.only_product
             self.statistics.show_filter(
-                self.records, product, self._found.wanted, self.filters.camera_titles
+                self.records, product, self._found.wanted, self.filters.choices.camera_titles
             )
 
     def _take_counts(self, facets: Facets) -> None:
