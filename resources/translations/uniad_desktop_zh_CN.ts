@@ -180,6 +180,10 @@
         <translation>工位将打开它代替当前相机，直到程序结束；之后请以 --camera {serial} 启动程序。限值是用另一台相机设定的，检测工件之前请先核对。{stops}</translation>
     </message>
     <message>
+        <source>The station opens it instead of the present camera from now on, at every start: it will be camera {index}. Limits were set with the other camera: check them before parts are inspected. {stops}</source>
+        <translation>从现在起，每次启动时工位都改用它代替当前相机：它将是相机 {index}。限值是用另一台相机设定的：检测零件之前请先核对。{stops}</translation>
+    </message>
+    <message>
         <source>Change to {title}, {serial}?</source>
         <translation>更换为 {title}（{serial}）？</translation>
     </message>
@@ -1037,7 +1041,7 @@ best (R)</source>
     </message>
 </context>
 <context>
-    <name>FilterPanel</name>
+    <name>FilterChoices</name>
     <message>
         <source>All products</source>
         <translation>全部产品</translation>
@@ -1045,6 +1049,14 @@ best (R)</source>
     <message>
         <source>Product</source>
         <translation>产品</translation>
+    </message>
+    <message>
+        <source>All cameras</source>
+        <translation>全部相机</translation>
+    </message>
+    <message>
+        <source>Camera</source>
+        <translation>相机</translation>
     </message>
     <message>
         <source>Time</source>
@@ -1073,6 +1085,46 @@ best (R)</source>
     <message>
         <source>Part of a file name, a note, a sentence, an operator&apos;s name, or a camera&apos;s name or serial number; or the number of a frame.</source>
         <translation>文件名、备注、说明、操作员姓名、相机名称或序列号的一部分，或帧号。</translation>
+    </message>
+    <message>
+        <source>since {time}</source>
+        <translation>自 {time} 起</translation>
+    </message>
+    <message>
+        <source>until {time}</source>
+        <translation>至 {time}</translation>
+    </message>
+    <message>
+        <source>Product (B)</source>
+        <translation>产品 (B)</translation>
+    </message>
+    <message>
+        <source>Camera (F6)</source>
+        <translation>相机 (F6)</translation>
+    </message>
+    <message>
+        <source>Time (I)</source>
+        <translation>时间 (I)</translation>
+    </message>
+    <message>
+        <source>Order (S)</source>
+        <translation>排序 (S)</translation>
+    </message>
+    <message>
+        <source>Model (O)</source>
+        <translation>模型 (O)</translation>
+    </message>
+    <message>
+        <source>Simulated (Y)</source>
+        <translation>模拟 (Y)</translation>
+    </message>
+    <message>
+        <source>Find (F) takes it away</source>
+        <translation>查找，按 (F) 清除</translation>
+    </message>
+    <message>
+        <source>Find (F)</source>
+        <translation>查找 (F)</translation>
     </message>
     <message>
         <source>All</source>
@@ -1127,48 +1179,19 @@ best (R)</source>
         <translation>仅模拟</translation>
     </message>
     <message>
+        <source>{n} cameras</source>
+        <translation>{n} 台相机</translation>
+    </message>
+</context>
+<context>
+    <name>FilterPanel</name>
+    <message>
         <source>disagrees with label</source>
         <translation>与标签不符</translation>
     </message>
     <message>
         <source>with image</source>
         <translation>有图像</translation>
-    </message>
-    <message>
-        <source>since {time}</source>
-        <translation>自 {time} 起</translation>
-    </message>
-    <message>
-        <source>until {time}</source>
-        <translation>至 {time}</translation>
-    </message>
-    <message>
-        <source>Product (B)</source>
-        <translation>产品 (B)</translation>
-    </message>
-    <message>
-        <source>Time (I)</source>
-        <translation>时间 (I)</translation>
-    </message>
-    <message>
-        <source>Order (S)</source>
-        <translation>排序 (S)</translation>
-    </message>
-    <message>
-        <source>Model (O)</source>
-        <translation>模型 (O)</translation>
-    </message>
-    <message>
-        <source>Simulated (Y)</source>
-        <translation>模拟 (Y)</translation>
-    </message>
-    <message>
-        <source>Find (F) takes it away</source>
-        <translation>查找，按 (F) 清除</translation>
-    </message>
-    <message>
-        <source>Find (F)</source>
-        <translation>查找 (F)</translation>
     </message>
     <message>
         <source>SCORE</source>
@@ -2257,6 +2280,10 @@ seconds (F9)</source>
         <translation>分数、光照与对焦的漂移</translation>
     </message>
     <message>
+        <source>Parts of several cameras are together here, too: what only one of them shows may be missed, and a difference between them be taken for a drift.</source>
+        <translation>这里也混有多台相机的零件：只有其中一台显示的变化可能被漏掉，相机之间的差异也可能被当作漂移。</translation>
+    </message>
+    <message>
         <source>No drift in this period, as far as there were parts enough to compare with.</source>
         <translation>在有足够工件可供比较的范围内，本时段没有漂移。</translation>
     </message>
@@ -2705,6 +2732,10 @@ seconds (F9)</source>
         <translation>逐件选择 {n} 件</translation>
     </message>
     <message>
+        <source>camera {serial}</source>
+        <translation>相机 {serial}</translation>
+    </message>
+    <message>
         <source>score {low} to {high}</source>
         <translation>分数 {low} 至 {high}</translation>
     </message>
@@ -2723,6 +2754,10 @@ seconds (F9)</source>
     <message>
         <source>only where the label says otherwise</source>
         <translation>仅判定与标签不符的</translation>
+    </message>
+    <message>
+        <source>Scores of {n} cameras are together here ({serials}); choose one under Camera to see it alone.</source>
+        <translation>这里混有 {n} 台相机的得分 ({serials})；请在“相机”下选择一台单独查看。</translation>
     </message>
     <message>
         <source>measured</source>
@@ -3378,8 +3413,16 @@ several (X)</source>
 <context>
     <name>StatisticsView</name>
     <message>
+        <source>All inspections of the period, product and camera {camera}, whatever their verdict and label</source>
+        <translation>该时段、该产品、相机 {camera} 的全部检测，不论判定和标签</translation>
+    </message>
+    <message>
         <source>All inspections of the period and product, whatever their verdict and label</source>
         <translation>该时段和产品的全部检测记录，不论判定与标签</translation>
+    </message>
+    <message>
+        <source>Scores of {n} cameras are together here; choose one under Camera (F6) to see it alone.</source>
+        <translation>这里混有 {n} 台相机的得分；请在“相机 (F6)”下选择一台单独查看。</translation>
     </message>
 </context>
 <context>
@@ -4261,6 +4304,10 @@ although worse… (A)</source>
         <translation>将写入模型的下一版本，从下一个工件起由它判定；原版本保留。原因记录在案。</translation>
     </message>
     <message>
+        <source>The limit is that of the product on every camera, not only of {camera}.</source>
+        <translation>该限值适用于此产品的每台相机，而不仅是 {camera}。</translation>
+    </message>
+    <message>
         <source>Apply</source>
         <translation>应用</translation>
     </message>
@@ -4307,6 +4354,10 @@ although worse… (A)</source>
     <message>
         <source>{n} inspections would have another verdict than on record. Verdict, label and score of the filter do not count here.</source>
         <translation>{n} 条检测记录的判定将与原记录不同。筛选中的判定、标签和分数在此不起作用。</translation>
+    </message>
+    <message>
+        <source>Counted are parts of {camera}; the limit holds for every camera.</source>
+        <translation>统计的是 {camera} 的零件；限值适用于每台相机。</translation>
     </message>
     <message>
         <source>Apply… (A)</source>

@@ -30,6 +30,7 @@ from uniad_desktop.ui.main_window import MainWindow, run_window
 from uniad_desktop.ui.resource import resource
 from uniad_desktop.ui.settings import UiSettings
 from uniad_desktop.ui.widgets.figure import Figure
+from uniad_desktop.ui.widgets.top_bar import Page
 from uniad_desktop.ui.widgets.touch_button import GAP, MAIN, TOUCH
 
 K = Qt.Key
@@ -325,6 +326,9 @@ def test_language_switch_at_run_time(qtbot, window, station, settings):
 
 def test_nothing_english_is_left_in_chinese(app, window, station):
     """Every word on the screen is Chinese, a name, a unit or a key."""
+    for page in (Page.SETUP, Page.INSPECT):  # what was written in English before must not stay
+        window.show_page(page)
+        window.tick()
     language.apply(app, "zh_CN")
     station.push(Verdict.ERROR, math.nan, reason=Reason.QUEUE_FULL, with_frame=False)
     window.refresh_all()

@@ -202,12 +202,16 @@ class FeaturePanel(Panel):
     def beat(self, shown: bool) -> None:
         """Takes what the camera answered; returns at once."""
         self.desk.beat(shown)
+        self._show_list()
+        self._counted()
+
+    def _show_list(self) -> None:
+        """The list, or why there is none."""
         ready = self.desk.tree is Tree.READY and self.rows.listed > 0
         self._stack.setCurrentWidget(self.list if ready else self.message)
         words = "" if ready else self._message()
         if words != self.message.text():
             self.message.setText(words)
-        self._counted()
 
     def close_down(self) -> None:
         """Ends the worker."""
@@ -293,4 +297,5 @@ class FeaturePanel(Panel):
         self.star.setChecked(self.rows.shown.favourites)
         self.level.setText(f"{visibility_word(self.rows.shown.visibility)}\n(E)")
         self._opened(self.list.open)
+        self._show_list()
         self._counted()
