@@ -292,6 +292,43 @@ def test_a_camera_takes_the_place_of_one_of_several(
     assert [None if one is None else one.serial for one in known] == [None, "2"]
 
 
+def test_a_replaced_camera_of_several_is_accepted_in_the_window(
+    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    genicam = pytest.importorskip("genicam", reason="GenICam is not available on this system")
+    from uniad_desktop.cameras import discovery
+
+    viky = Path(genicam.__file__).parent / "viky.cti"
+    monkeypatch.setattr(discovery, "looks_simulated", lambda *names: False)
+    memory = SettingsMemory(tmp_path)
+    maker = ("Machine Vision Games Ltd.", "Viky", str(viky))
+    memory.keep(1, CameraIdentity("4711", "Maker", "X1"))
+    memory.keep(0, CameraIdentity("0", *maker))
+    memory.keep(2, CameraIdentity("1", *maker))
+    options = StationOptions(
+        camera="", data_folder=tmp_path, model=str(model), producers=(str(viky),)
+    )
+    made = build_stations(options, ["0", "1", "2"], ["flange"] * 3, open_model(options))
+    try:
+        for station in made.stations:
+            station.start()
+        states = [StationState.RUNNING, StationState.FAILED, StationState.RUNNING]
+        wait_for(lambda: [one.state for one in made.stations] == states, SECONDS)
+        # At place 1 of the list is a camera of this station, and a new one is at place 2.
+        changed = made.choices[1].changed
+        assert changed is not None and changed.found.serial == "2"
+        made.choices[1].accept()
+        made.stations[1].start()
+        wait_for(lambda: made.stations[1].state is StationState.RUNNING, SECONDS)
+        infos = [station.source_info for station in made.stations]
+        assert [info.serial for info in infos if info is not None] == ["0", "2", "1"]
+        assert made.choices[1].changed is None
+    finally:
+        assert made.close()
+    known = memory.recall(1)
+    assert known is not None and known.serial == "2"
+
+
 def test_an_index_of_a_real_camera_is_never_that_of_a_simulated_one(tmp_path: Path) -> None:
     memory = SettingsMemory(tmp_path)
     memory.keep(1, CameraIdentity("4711", "Maker", "X1"))

@@ -87,13 +87,7 @@ class CameraOpener:
         memory = SettingsMemory(self.options.data_folder)
         accepted, self._accepted = self._accepted, None
         if accepted is not None:
-            try:
-                memory.keep(accepted.index, accepted.found)
-            except OSError as error:
-                raise CameraError(
-                    f"The settings in {self.options.data_folder} cannot be written: "
-                    f"{error.strerror or error}; free space or check the rights."
-                ) from error
+            keep_accepted(self.options.data_folder, accepted)
         return open_source(
             parse_camera(self.options.camera),
             simulator=simulator,
@@ -142,6 +136,17 @@ class CameraOpener:
             self._simulator.start()
         except SimulatorError as error:
             raise CameraError(str(error)) from error
+
+
+def keep_accepted(data_folder: Path, accepted: CameraChangedError) -> None:
+    """Has an index mean the camera that was found. Raises CameraError where that is not written."""
+    try:
+        SettingsMemory(data_folder).keep(accepted.index, accepted.found)
+    except OSError as error:
+        raise CameraError(
+            f"The settings in {data_folder} cannot be written: {error.strerror or error}; free "
+            "space or check the rights."
+        ) from error
 
 
 def index_asked(camera: str) -> int | None:

@@ -305,7 +305,13 @@ def _run_window(
         if getattr(options, name) is not None:
             setattr(settings, name, getattr(options, name))
     run = (
-        partial(run_stations_window, running.stations, running.cameras, changer=running)
+        partial(
+            run_stations_window,
+            running.stations,
+            running.cameras,
+            changer=running,
+            choices=running.choices,
+        )
         if isinstance(running, RunningStations)
         else partial(
             run_station_window,

@@ -23,7 +23,7 @@ from uniad_desktop.inspection.station import Station, StationError
 from uniad_desktop.inspection.types import CameraPlace, InspectedFrame, ProductInfo, ProductName
 from uniad_desktop.model_watch import ModelWatch
 from uniad_desktop.remote.port import TriggerPort
-from uniad_desktop.several_cameras import CameraSet, images_of, resolve_cameras
+from uniad_desktop.several_cameras import CameraAtPlace, CameraSet, images_of, resolve_cameras
 from uniad_desktop.station_cameras import SettingsMemory
 from uniad_desktop.station_options import StationOptions
 from uniad_desktop.teaching.camera_sets import set_of_product
@@ -64,7 +64,12 @@ class RunningStations:
 
     def camera_index(self, place: int = 0) -> int | None:
         """The index that a camera was asked by, for which another one is remembered."""
-        return self._opener.index(place)
+        return self._opener.places[place].index
+
+    @property
+    def choices(self) -> tuple[CameraAtPlace, ...]:
+        """Who is asked whether another camera may be used, for each place."""
+        return self._opener.places
 
     def close(self) -> bool:
         """Closes cameras, model, records and simulator; False if something had to be left."""

@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from uniad_desktop.camera_opener import means_simulator
+from uniad_desktop.camera_opener import keep_accepted, means_simulator
 from uniad_desktop.cameras.source import CameraError, FrameSource
 from uniad_desktop.station_cameras import SettingsMemory, added_producers
 from uniad_desktop.station_options import StationOptions
 
 if TYPE_CHECKING:
     from uniad_desktop.cameras.open import CameraSpec
-    from uniad_desktop.cameras.remembered import CameraMemory
+    from uniad_desktop.cameras.remembered import CameraChangedError, CameraMemory
     from uniad_desktop.simulator.camera import SimulatedCamera
 
 MOST_CAMERAS: Final = 4
@@ -91,6 +92,31 @@ def _as_serial(
     return spec
 
 
+@dataclass(slots=True)
+class CameraAtPlace:
+    """Which camera is opened at a place of the station.
+
+    Attributes:
+        spec: what it is named by now.
+        index: by which it was asked for; None: it was named otherwise.
+        changed: why it was not opened last: another camera is in its place; else None.
+    """
+
+    spec: CameraSpec
+    index: int | None = None
+    changed: CameraChangedError | None = None
+    _accepted: CameraChangedError | None = None
+
+    def accept(self) -> None:
+        """The camera that was found is remembered at the next opening; returns at once."""
+        self.changed, self._accepted = None, self.changed
+
+    def take_accepted(self) -> CameraChangedError | None:
+        """What was accepted since the last opening."""
+        accepted, self._accepted, self.changed = self._accepted, None, None
+        return accepted
+
+
 class CameraSet:
     """Opens the cameras of a station, and the simulator beneath those that are simulated.
 
@@ -100,6 +126,9 @@ class CameraSet:
         product: what simulated cameras show at first.
         images: a folder that they show instead.
         indices: by which each was asked for; None: it was named otherwise.
+
+    Attributes:
+        places: what is opened at each.
     """
 
     def __init__(
@@ -110,9 +139,10 @@ class CameraSet:
         images: Path | None = None,
         indices: Sequence[int | None] = (),
     ) -> None:
-        self._options, self._specs = options, list(specs)
+        self._options = options
         self._product, self._images = product, images
-        self._indices = tuple(indices) or (None,) * len(specs)
+        indices = indices or (None,) * len(specs)
+        self.places = tuple(map(CameraAtPlace, specs, indices))
         self._memory = SettingsMemory(options.data_folder)
         self._simulator: SimulatedCamera | None = None
         self._lock = threading.Lock()
@@ -124,7 +154,7 @@ class CameraSet:
         from uniad_desktop.simulator.parts import PRODUCTS
 
         numbers = [
-            int(found[1]) for one in self._specs if (found := _SIMULATED.fullmatch(one.value))
+            int(found[1]) for one in self.places if (found := _SIMULATED.fullmatch(one.spec.value))
         ]
         if not numbers:
             return
@@ -144,6 +174,21 @@ class CameraSet:
 
     def open(self, place: int) -> FrameSource:
         """Opens the camera at a place, counted from 0. Raises CameraError."""
+        from uniad_desktop.cameras.remembered import CameraChangedError
+
+        at = self.places[place]
+        accepted = at.take_accepted()
+        if accepted is not None:
+            keep_accepted(self._options.data_folder, accepted)
+        try:
+            source = self._open(place)
+        except CameraChangedError as error:
+            at.changed = error
+            raise
+        self._hold(place, source)
+        return source
+
+    def _open(self, place: int) -> FrameSource:
         from uniad_desktop.cameras.open import open_source
         from uniad_desktop.cameras.producers import SimulatorProducer
 
@@ -152,18 +197,22 @@ class CameraSet:
             simulator = SimulatorProducer(
                 self._simulator.producer, dict(self._simulator.environment)
             )
-        source = open_source(
-            self._specs[place],
+        return open_source(
+            self.places[place].spec,
             simulator=simulator,
             # Those that were added since the start, too.
             added=(*self._options.producers, *added_producers(self._options.data_folder)),
             memory=self._memory,
             accept_camera=self._options.accept_camera,
-            remember_as=self.index(place),
+            remember_as=self.places[place].index,
+            taken=self._taken(place),
             loop=self._options.loop,
             frames_per_second=self._options.frame_rate,
             recording=self._options.recording,
         )
+
+    def _hold(self, place: int, source: FrameSource) -> None:
+        """Refuses a camera that is open at another place."""
         serial = source.info.serial
         with self._lock:
             others = {one: at for one, at in self._serials.items() if at != place}
@@ -175,18 +224,28 @@ class CameraSet:
                 f"{source.info.name}, serial {serial}, is camera {other + 1} of this station "
                 "already; give another one with each --camera."
             )
-        return source
 
-    def index(self, place: int) -> int | None:
-        """The index that the camera at a place was asked for by."""
-        return self._indices[place]
+    def _taken(self, place: int) -> frozenset[str]:
+        """Serial numbers of the cameras of the other places, as far as they are known."""
+        from uniad_desktop.cameras.open import CameraKind
+
+        with self._lock:
+            taken = {serial for serial, at in self._serials.items() if at != place}
+        for other, at in enumerate(self.places):
+            if other != place and at.spec.kind is CameraKind.INDEX:
+                known = self._memory.recall(int(at.spec.value))
+                taken |= {known.serial} if known is not None else set()
+            elif other != place:
+                taken.add(at.spec.value)
+        return frozenset(taken)
 
     def change(self, place: int, serial: str) -> None:
         """Names another camera for a place, which `open` opens from now on; returns at once."""
         from uniad_desktop.cameras.open import CameraKind, CameraSpec
 
         with self._lock:
-            self._specs[place] = CameraSpec(CameraKind.SERIAL, serial)
+            self.places[place].spec = CameraSpec(CameraKind.SERIAL, serial)
+            self.places[place].take_accepted()
             self._serials = {one: at for one, at in self._serials.items() if at != place}
 
     def close(self) -> None:

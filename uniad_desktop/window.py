@@ -76,7 +76,7 @@ def run_station_window(
         changer=changer,
         list_cameras=partial(_cameras, folder),
         add_producer=partial(_add_producer, folder),
-        camera=camera,
+        cameras=() if camera is None else (camera,),
         recordings=folder,
     )
     remember(shown)
@@ -93,6 +93,7 @@ def run_stations_window(
     stop: Callable[[], bool],
     choose_version: bool = False,
     changer: CameraChanger | None = None,
+    choices: Sequence[CameraChoice] = (),
 ) -> int:
     """Starts the stations of several cameras and shows their window until it is closed.
 
@@ -105,6 +106,7 @@ def run_stations_window(
         stop: asked several times a second; True closes the window.
         choose_version: whether another version of the model can be chosen on the screen.
         changer: has a station open another camera; None: the cameras stay.
+        choices: who opens the camera of each station; asked whether another one may be used.
 
     Returns:
         The exit code of Qt.
@@ -130,6 +132,7 @@ def run_stations_window(
         changer=changer,
         list_cameras=partial(_cameras, folder),
         add_producer=partial(_add_producer, folder),
+        cameras=choices,
         recordings=folder,
     )
     remember(shown)

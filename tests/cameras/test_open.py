@@ -212,6 +212,16 @@ def test_a_camera_that_was_chosen_otherwise_is_remembered_for_an_index(viky, rea
     assert memory.known == {0: viky_camera(viky, "2")}
 
 
+def test_an_index_never_means_another_camera_of_the_station(viky, real):
+    memory = Memory()
+    with pytest.raises(CameraNotFoundError, match=r"Camera 1 of the list is another .*serial"):
+        open_source("1", memory=memory, environ=real, taken={"1"})
+    source = open_source("1", memory=memory, environ=real, taken={"1", "0"})
+    assert source.info.serial == "2"
+    source.close()
+    assert memory.known == {1: viky_camera(viky, "2")}
+
+
 def test_a_simulated_camera_that_was_chosen_is_never_remembered(viky):
     memory = Memory()
     open_source("serial:1", memory=memory, added=[str(viky)], environ={}, remember_as=0).close()

@@ -11,6 +11,7 @@ from uniad_desktop.cameras.discovery import Access, DeviceDescription
 from uniad_desktop.cameras.remembered import (
     CameraChangedError,
     CameraIdentity,
+    at_place,
     choose_remembered,
     identity,
 )
@@ -68,3 +69,30 @@ def test_a_camera_without_a_serial_number_is_known_by_its_id():
     nameless = replace(THE_ONE, serial="")
     assert choose_remembered(0, identity(nameless), [nameless]) is nameless
     assert str(CameraIdentity("7")) == "a camera, serial 7"
+
+
+NEW, OWN = replace(THE_ONE, serial="4800"), replace(THE_ONE, serial="4712")
+
+
+def test_another_camera_of_the_station_is_never_a_replacement():
+    """One of two cameras was replaced, and the list, sorted by serial number, has moved."""
+    listed = [replace(OWN, index=0), replace(NEW, index=1)]
+    with pytest.raises(CameraChangedError) as told:
+        choose_remembered(0, KNOWN, listed, taken={"4712"})
+    assert told.value.found == identity(NEW)
+    chosen = choose_remembered(0, KNOWN, listed, accept=True, taken={"4712"})
+    assert chosen.serial == "4800"
+    # Which of two is meant, nobody knows; and a simulated one never is.
+    for more in (replace(NEW, serial="4900", index=2), replace(NEW, index=1, simulated=True)):
+        rest = [listed[0], more] if more.simulated else [*listed, more]
+        with pytest.raises(CameraNotFoundError):
+            choose_remembered(0, KNOWN, rest, accept=True, taken={"4712"})
+
+
+def test_a_place_means_a_camera_that_is_free():
+    listed = [replace(NEW, index=0), replace(THE_ONE, index=1)]
+    assert at_place(1, listed) == listed[1]
+    assert at_place(1, listed, {"4711"}) == listed[0]
+    assert at_place(0, listed, {"4711"}) == listed[0]
+    assert at_place(1, listed, {"4711", "4800"}) is None
+    assert at_place(2, listed, {"4711"}) is None

@@ -93,7 +93,12 @@ def make_window(app: QApplication, settings: UiSettings) -> Iterator[MakeWindow]
         recordings: Path | None = None,
     ) -> MainWindow:
         window = MainWindow(
-            station, settings, versions, data_folder, camera=camera, recordings=recordings
+            station,
+            settings,
+            versions,
+            data_folder,
+            cameras=() if camera is None else (camera,),
+            recordings=recordings,
         )
         window.resize(*size)
         window.show()

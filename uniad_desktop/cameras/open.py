@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -24,6 +24,7 @@ from uniad_desktop.cameras.recordings.ring import RecordingOptions
 from uniad_desktop.cameras.remembered import (
     CameraIdentity,
     CameraMemory,
+    at_place,
     choose_remembered,
     identity,
 )
@@ -118,6 +119,7 @@ def open_source(
     memory: CameraMemory | None = None,
     accept_camera: bool = False,
     remember_as: int | None = None,
+    taken: Collection[str] = (),
     environ: Mapping[str, str] | None = None,
     loop: bool = True,
     frames_per_second: float | None = None,
@@ -136,6 +138,7 @@ def open_source(
         accept_camera: another real camera may take the place of the remembered one.
         remember_as: a camera named by its serial number or name is remembered for this index, once
             it is open; None: for none.
+        taken: serial numbers of the other cameras of the station, which no index means.
         environ: instead of this process's environment (GENICAM_GENTL64_PATH).
         loop: files only: begin again after the last image.
         frames_per_second: files only: at most so many images per second when free running; None:
@@ -176,9 +179,9 @@ def open_source(
     index = int(wanted.value)
     known = None if memory is None else memory.recall(index)
     if known is None:
-        device = _by_index(index, listed, simulator)
+        device = _by_index(index, listed, simulator, taken)
     else:
-        device = _remembered(index, known, listed, accept=accept_camera)
+        device = _remembered(index, known, listed, taken, accept=accept_camera)
     source = _open_listed(device, simulator, kept)
     for problem in listed.problems:  # a camera answers, but perhaps not the one that was meant
         log.warning("%s", problem)
@@ -222,22 +225,33 @@ def _open_device(
 
 
 def _remembered(
-    index: int, known: CameraIdentity, listed: DeviceList, *, accept: bool
+    index: int,
+    known: CameraIdentity,
+    listed: DeviceList,
+    taken: Collection[str],
+    *,
+    accept: bool,
 ) -> DeviceDescription:
     try:
-        return choose_remembered(index, known, listed.devices, accept=accept)
+        return choose_remembered(index, known, listed.devices, accept=accept, taken=taken)
     except CameraNotFoundError as error:
         raise CameraNotFoundError(" ".join((str(error), *listed.problems))) from error
 
 
 def _by_index(
-    index: int, listed: DeviceList, simulator: SimulatorProducer | None
+    index: int, listed: DeviceList, simulator: SimulatorProducer | None, taken: Collection[str]
 ) -> DeviceDescription:
-    for device in listed.devices:
-        if device.index == index:
-            return device
+    device = at_place(index, listed.devices, taken)
+    if device is not None:
+        return device
     own = [device for device in listed.devices if device.index is not None]
-    if own:
+    if index in (device.index for device in own):
+        text = (
+            f"Camera {index} of the list is another camera of this station; there is "
+            f"{_enumerate(own)}."
+        )
+        way_out = "Name the one that is meant by its serial number."
+    elif own:
         text = f"There is no camera {index}; there is {_enumerate(own)}."
         way_out = "Use one of these."
     elif listed.producers:

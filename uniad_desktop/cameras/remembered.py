@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -82,6 +82,7 @@ def choose_remembered(
     devices: Sequence[DeviceDescription],
     *,
     accept: bool = False,
+    taken: Collection[str] = (),
 ) -> DeviceDescription:
     """The device that an index means where a camera is remembered for it.
 
@@ -93,6 +94,7 @@ def choose_remembered(
         remembered: who answered to it so far.
         devices: what is there now.
         accept: whether the user accepts another camera in its place.
+        taken: serial numbers of the other cameras of the station; none of them is a replacement.
 
     Raises:
         CameraChangedError: another camera is at this place, and it was not accepted.
@@ -110,7 +112,7 @@ def choose_remembered(
                 same[0].index,
             )
         return same[0]
-    here = next((device for device in devices if device.index == index), None)
+    here = at_place(index, devices, taken)
     if here is not None and not here.simulated:
         if accept:
             return here
@@ -120,6 +122,27 @@ def choose_remembered(
         f"If it is gone for good: uniad-desktop cameras --forget {index}. The simulated camera "
         "answers to --camera sim."
     )
+
+
+def at_place(
+    index: int, devices: Sequence[DeviceDescription], taken: Collection[str] = ()
+) -> DeviceDescription | None:
+    """The device at a place of the list; None where there is none.
+
+    A list is sorted by serial number, so that a camera that is added or replaced moves others.
+    Where another camera of the station is at this place, it is the only real one that is free.
+
+    Args:
+        index: the place.
+        devices: what is there.
+        taken: serial numbers of the other cameras of the station.
+    """
+    here = next((device for device in devices if device.index == index), None)
+    if here is None or identity(here).serial not in taken:
+        return here
+    free = [device for device in devices if device.index is not None and not device.simulated]
+    free = [device for device in free if identity(device).serial not in taken]
+    return free[0] if len(free) == 1 else None
 
 
 def _is(device: DeviceDescription, remembered: CameraIdentity) -> bool:

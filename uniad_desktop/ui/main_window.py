@@ -58,7 +58,8 @@ class MainWindow(QMainWindow):
         changer: has a station open another camera; None: the camera stays.
         list_cameras: asks for the cameras; takes seconds.
         add_producer: has a GenTL producer be asked from now on; None: none can be added.
-        camera: who opens its camera; None: a camera that has changed is told, not asked for.
+        cameras: who opens the camera of each station; without them a camera that has changed is
+            told, not asked for.
         recordings: data folder in which raw frames are saved; None: they cannot be.
     """
 
@@ -73,7 +74,7 @@ class MainWindow(QMainWindow):
         changer: CameraChanger | None = None,
         list_cameras: Callable[[], DeviceList] = list_devices,
         add_producer: Callable[[Path], object] | None = None,
-        camera: CameraChoice | None = None,
+        cameras: Sequence[CameraChoice] = (),
         recordings: Path | None = None,
     ) -> None:
         super().__init__()
@@ -89,9 +90,10 @@ class MainWindow(QMainWindow):
         self.versions = (
             VersionChooser(station, versions, self._ask, self) if versions is not None else None
         )
-        self._camera = (
-            CameraQuestion(station, camera, self._ask, self) if camera is not None else None
-        )
+        self._cameras = [
+            CameraQuestion(own, choice, self._ask, self)
+            for own, choice in zip(self._stations(), cameras, strict=False)
+        ]
         self.saver = RecordingSaver(self._stations(), recordings, self._tell_saved, self)
         self._pages = QStackedWidget(ground)
         self.drift = self._make_drift(data_folder)
@@ -364,7 +366,7 @@ class MainWindow(QMainWindow):
             self.codes,
             self.drift,
             self.saver,
-            self._camera,
+            *self._cameras,
         ):
             if part is not None:
                 part.beat()
@@ -571,7 +573,7 @@ class MainWindow(QMainWindow):
             self.codes,
             self.drift,
             self.saver,
-            self._camera,
+            *self._cameras,
         ):
             if part is not None:
                 part.close_down()
@@ -589,7 +591,7 @@ def run_window(
     changer: CameraChanger | None = None,
     list_cameras: Callable[[], DeviceList] = list_devices,
     add_producer: Callable[[Path], object] | None = None,
-    camera: CameraChoice | None = None,
+    cameras: Sequence[CameraChoice] = (),
     recordings: Path | None = None,
 ) -> int:
     """Shows the window until it is closed; `create_application` must have been called.
@@ -605,7 +607,8 @@ def run_window(
         changer: has a station open another camera; None: the camera stays.
         list_cameras: asks for the cameras; takes seconds.
         add_producer: has a GenTL producer be asked from now on; None: none can be added.
-        camera: who opens its camera; None: a camera that has changed is told, not asked for.
+        cameras: who opens the camera of each station; without them a camera that has changed is
+            told, not asked for.
         recordings: data folder in which raw frames are saved; None: they cannot be.
 
     Returns:
@@ -624,7 +627,7 @@ def run_window(
         changer=changer,
         list_cameras=list_cameras,
         add_producer=add_producer,
-        camera=camera,
+        cameras=cameras,
         recordings=recordings,
     )
     return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +17,14 @@ from tests.ui.fake_recorder import FakeRecorder
 from tests.ui.fake_station import PRODUCTS, FakeStation
 from tests.ui.fake_versions import FakeVersions, known
 from uniad_desktop.cameras.frame import SourceKind
+from uniad_desktop.cameras.open import parse_camera
+from uniad_desktop.cameras.remembered import CameraChangedError, CameraIdentity
 from uniad_desktop.cameras.source import TriggerMode
 from uniad_desktop.inspection.types import Latency, Rates, ShiftCounters, StationState, Verdict
 from uniad_desktop.settings import Settings, load_settings, save_settings
+from uniad_desktop.several_cameras import CameraAtPlace
 from uniad_desktop.ui import language
+from uniad_desktop.ui.camera_question import CameraChoice
 from uniad_desktop.ui.settings import UiSettings
 from uniad_desktop.ui.setup.camera_cards import CameraFacts, Use
 from uniad_desktop.ui.setup.context import CameraChanger
@@ -52,9 +56,16 @@ def make(app: QApplication, settings: UiSettings) -> Iterator[Make]:
         data_folder: Path | None = None,
         recordings: Path | None = None,
         changer: CameraChanger | None = None,
+        cameras: Sequence[CameraChoice] = (),
     ) -> SeveralWindow:
         window = SeveralWindow(
-            stations, settings, None, data_folder, recordings=recordings, changer=changer
+            stations,
+            settings,
+            None,
+            data_folder,
+            recordings=recordings,
+            changer=changer,
+            cameras=cameras,
         )
         window._timer.stop()
         window.resize(*size)
@@ -542,3 +553,23 @@ def test_another_camera_takes_the_place_of_the_chosen_one(
         assert words in shown
         window.sheet.close_with("change")
         assert changer.changed[-1] == ("4711", place)
+
+
+def test_of_each_camera_it_is_asked_whether_another_one_may_take_its_place(
+    make: Make, stations: list[FakeStation]
+) -> None:
+    former, found = CameraIdentity("1", "Maker", "X1"), CameraIdentity("2", "Maker", "X1")
+    choices = [CameraAtPlace(parse_camera(str(index)), index) for index in range(4)]
+    for place in (1, 3):
+        choices[place].changed = CameraChangedError(place, former, found)
+        stations[place].state = StationState.FAILED
+    window = make(stations, cameras=choices)
+    for place in (1, 3):  # one after the other
+        window.tick()
+        assert window.sheet is not None
+        shown = " ".join(label.text() for label in window.sheet.findChildren(QLabel))
+        assert f"Camera {place} was Maker X1, serial 1; now Maker X1, serial 2 answers" in shown
+        stations[place].asked.clear()
+        window.sheet.close_with("use")
+        assert stations[place].asked == ["start"]
+        assert choices[place].changed is None and choices[place].take_accepted() is not None

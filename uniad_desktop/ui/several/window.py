@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from uniad_desktop.cameras.discovery import DeviceList, list_devices
 from uniad_desktop.ui import language
+from uniad_desktop.ui.camera_question import CameraChoice
 from uniad_desktop.ui.drift_watch import DriftWatch
 from uniad_desktop.ui.main_window import SLOW_EVERY, MainWindow
 from uniad_desktop.ui.settings import UiSettings
@@ -31,7 +32,7 @@ class SeveralWindow(MainWindow):
     Args:
         stations: one per camera; neither started nor closed here.
         settings, versions, data_folder, database, changer, list_cameras, add_producer,
-            recordings: as of `MainWindow`.
+            cameras, recordings: as of `MainWindow`.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class SeveralWindow(MainWindow):
         changer: CameraChanger | None = None,
         list_cameras: Callable[[], DeviceList] = list_devices,
         add_producer: Callable[[Path], object] | None = None,
+        cameras: Sequence[CameraChoice] = (),
         recordings: Path | None = None,
     ) -> None:
         # Before the rest: it is what all that the window is made of acts on.
@@ -61,6 +63,7 @@ class SeveralWindow(MainWindow):
             changer=changer,
             list_cameras=list_cameras,
             add_producer=add_producer,
+            cameras=cameras,
             recordings=recordings,
         )
         if self.versions is not None:
@@ -331,6 +334,7 @@ def run_several_window(
     changer: CameraChanger | None = None,
     list_cameras: Callable[[], DeviceList] = list_devices,
     add_producer: Callable[[Path], object] | None = None,
+    cameras: Sequence[CameraChoice] = (),
     recordings: Path | None = None,
 ) -> int:
     """Shows the window until it is closed; see `run_window`."""
@@ -344,6 +348,7 @@ def run_several_window(
         changer=changer,
         list_cameras=list_cameras,
         add_producer=add_producer,
+        cameras=cameras,
         recordings=recordings,
     )
     return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)
