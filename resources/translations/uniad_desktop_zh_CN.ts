@@ -263,6 +263,14 @@ producer… (G)</source>
         <translation>相机 {index} 原为 {former}，现在应答的是 {found}。限值、光照和对焦都是用原相机设定的。</translation>
     </message>
     <message>
+        <source>Camera {n}: another one answers. Use it from now on?</source>
+        <translation>相机 {n}：现在应答的是另一台相机。从现在起使用它吗？</translation>
+    </message>
+    <message>
+        <source>It was {former}, by --camera {index}; now {found} answers. Limits, light and focus were set with the former one.</source>
+        <translation>原来是 {former} (--camera {index})，现在应答的是 {found}。限值、照明和对焦是用原来的相机设定的。</translation>
+    </message>
+    <message>
         <source>Use {camera}</source>
         <translation>使用 {camera}</translation>
     </message>

@@ -61,7 +61,8 @@ def test_a_simulated_camera_is_neither_the_remembered_one_nor_its_replacement():
 
 def test_a_camera_at_another_place_does_not_stand_in():
     other = replace(THE_ONE, serial="1", index=1)
-    with pytest.raises(CameraNotFoundError, match="--forget 0"):
+    told = r"There is Maker X1, serial 1: to use another .* Setup page .*--forget 0"
+    with pytest.raises(CameraNotFoundError, match=told):
         choose_remembered(0, KNOWN, [other], accept=True)
 
 

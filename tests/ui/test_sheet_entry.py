@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from uniad_desktop.ui.widgets.sheet import Sheet
 from uniad_desktop.ui.widgets.touch_button import TOUCH
@@ -22,10 +22,12 @@ def make_sheet(app, qtbot) -> Iterator[MakeSheet]:
     parent.show()
     parent.activateWindow()
 
-    def make(entry: str | None, *, emptiable: bool = False) -> tuple[Sheet, list[object]]:
+    def make(
+        entry: str | None, *, emptiable: bool = False, title: str = "New title"
+    ) -> tuple[Sheet, list[object]]:
         sheet = Sheet(
             parent,
-            "New title",
+            title,
             words="What the operator reads.",
             choices=[("rename", "Rename")],
             current=None,
@@ -82,3 +84,32 @@ def test_without_a_line_enter_chooses(qtbot, make_sheet):
     assert sheet.field is None
     qtbot.keyClick(sheet, K.Key_Return)
     assert told == ["rename"]
+
+
+@pytest.mark.parametrize("entry", [None, "Cap"])
+def test_a_tap_elsewhere_does_not_take_the_keys_away(qtbot, app, make_sheet, entry):
+    sheet, told = make_sheet(entry)
+    window = sheet.window()
+    window.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    window.setFocus(Qt.FocusReason.MouseFocusReason)
+    app.processEvents()
+    focused = app.focusWidget()
+    assert focused is (sheet if sheet.field is None else sheet.field)
+    qtbot.keyClick(focused, K.Key_Return)
+    assert told == [entry or "rename"]
+    window.setFocus()  # nothing holds it any more
+    app.processEvents()
+    assert app.focusWidget() is window
+
+
+def test_a_long_title_is_shown_whole(app, make_sheet):
+    for title, lines in (("Change it?", 1), ("Change to Maker of long names " * 6, 2)):
+        sheet, _ = make_sheet(None, title=title)
+        heading = sheet.findChildren(QLabel)[0]
+        app.processEvents()
+        needed = heading.fontMetrics().boundingRect(
+            heading.contentsRect(), Qt.TextFlag.TextWordWrap, title
+        )
+        assert heading.height() >= needed.height() and heading.width() >= needed.width()
+        assert round(needed.height() / heading.fontMetrics().lineSpacing()) >= lines
+        sheet.close_with(None)

@@ -117,10 +117,17 @@ def choose_remembered(
         if accept:
             return here
         raise CameraChangedError(index, remembered, identity(here))
+    free = "; ".join(str(identity(device)) for device in _free(devices, taken))
+    others = (
+        f"There is {free}: to use another one instead, choose it on the Setup page or name it by "
+        "its serial number with --camera. "
+        if free
+        else ""
+    )
     raise CameraNotFoundError(
         f"Camera {index} was {remembered}, which does not answer; check its cable and power. "
-        f"If it is gone for good: uniad-desktop cameras --forget {index}. The simulated camera "
-        "answers to --camera sim."
+        f"{others}If it is gone for good: uniad-desktop cameras --forget {index}. The simulated "
+        "camera answers to --camera sim."
     )
 
 
@@ -140,9 +147,14 @@ def at_place(
     here = next((device for device in devices if device.index == index), None)
     if here is None or identity(here).serial not in taken:
         return here
-    free = [device for device in devices if device.index is not None and not device.simulated]
-    free = [device for device in free if identity(device).serial not in taken]
+    free = _free(devices, taken)
     return free[0] if len(free) == 1 else None
+
+
+def _free(devices: Sequence[DeviceDescription], taken: Collection[str]) -> list[DeviceDescription]:
+    """Real cameras that are no other camera of the station."""
+    real = [device for device in devices if device.index is not None and not device.simulated]
+    return [device for device in real if identity(device).serial not in taken]
 
 
 def _is(device: DeviceDescription, remembered: CameraIdentity) -> bool:

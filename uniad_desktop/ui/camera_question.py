@@ -33,13 +33,21 @@ class CameraQuestion(QObject):
         camera: tells what was found.
         ask: opens the sheet.
         parent: the window.
+        number: of the camera at this station, from 1; 0: it has one camera.
     """
 
     def __init__(
-        self, station: StationLike, camera: CameraChoice, ask: Asking, parent: QObject | None = None
+        self,
+        station: StationLike,
+        camera: CameraChoice,
+        ask: Asking,
+        parent: QObject | None = None,
+        *,
+        number: int = 0,
     ) -> None:
         super().__init__(parent)
         self._station, self._camera, self._ask = station, camera, ask
+        self._number = number
         self._asked: CameraChangedError | None = None
 
     def beat(self) -> None:
@@ -53,12 +61,20 @@ class CameraQuestion(QObject):
         ):
             return
         self._asked = changed
+        title = self.tr("Another camera answers. Use it from now on?")
+        words = self.tr(
+            "Camera {index} was {former}; now {found} answers. Limits, light and focus were set "
+            "with the former one."
+        )
+        if self._number:  # the station counts them from 1, and the list of cameras from 0
+            title = self.tr("Camera {n}: another one answers. Use it from now on?")
+            words = self.tr(
+                "It was {former}, by --camera {index}; now {found} answers. Limits, light and "
+                "focus were set with the former one."
+            )
         self._ask(
-            self.tr("Another camera answers. Use it from now on?"),
-            self.tr(
-                "Camera {index} was {former}; now {found} answers. Limits, light and focus were "
-                "set with the former one."
-            ).format(
+            title.format(n=self._number),
+            words.format(
                 index=changed.index,
                 former=self._name(changed.remembered),
                 found=self._name(changed.found),

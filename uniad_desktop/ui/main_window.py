@@ -91,8 +91,8 @@ class MainWindow(QMainWindow):
             VersionChooser(station, versions, self._ask, self) if versions is not None else None
         )
         self._cameras = [
-            CameraQuestion(own, choice, self._ask, self)
-            for own, choice in zip(self._stations(), cameras, strict=False)
+            CameraQuestion(own, choice, self._ask, self, number=place if len(cameras) > 1 else 0)
+            for place, (own, choice) in enumerate(zip(self._stations(), cameras, strict=False), 1)
         ]
         self.saver = RecordingSaver(self._stations(), recordings, self._tell_saved, self)
         self._pages = QStackedWidget(ground)

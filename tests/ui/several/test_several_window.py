@@ -568,7 +568,9 @@ def test_of_each_camera_it_is_asked_whether_another_one_may_take_its_place(
         window.tick()
         assert window.sheet is not None
         shown = " ".join(label.text() for label in window.sheet.findChildren(QLabel))
-        assert f"Camera {place} was Maker X1, serial 1; now Maker X1, serial 2 answers" in shown
+        assert f"Camera {place + 1}: another one answers." in shown
+        told = f"It was Maker X1, serial 1, by --camera {place}; now Maker X1, serial 2 answers."
+        assert told in shown
         stations[place].asked.clear()
         window.sheet.close_with("use")
         assert stations[place].asked == ["start"]

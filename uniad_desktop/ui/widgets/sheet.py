@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from uniad_desktop.ui.widgets.row_button import Row, RowButton
 from uniad_desktop.ui.widgets.text_field import TextField
@@ -16,6 +16,8 @@ from uniad_desktop.ui.widgets.touch_list import TouchList
 _ROWS = 4
 _DIGITS = 9
 _WIDE = 800
+_WIDEST = 900
+_MARGIN = 28
 
 
 class Sheet(QWidget):
@@ -66,13 +68,15 @@ class Sheet(QWidget):
         self._box = QFrame(self)
         self._box.setObjectName("sheet")
         self._box.setMinimumWidth(560)
-        self._box.setMaximumWidth(900)
+        self._box.setMaximumWidth(_WIDEST)
         layout = QVBoxLayout(self._box)
-        layout.setContentsMargins(28, 20, 28, 24)
+        layout.setContentsMargins(_MARGIN, 20, _MARGIN, 24)
         layout.setSpacing(16)
         heading = QLabel(title, self._box)
         heading.setProperty("role", "sheetTitle")
         layout.addWidget(heading)
+        heading.ensurePolished()
+        heading.setWordWrap(heading.sizeHint().width() > _WIDEST - 2 * _MARGIN)
         if words:
             sentence = QLabel(words, self._box)
             sentence.setProperty("role", "sheetText")
@@ -110,6 +114,16 @@ class Sheet(QWidget):
             self.field.returnPressed.connect(self._take_text)
             self._typed()
             self.field.setFocus()
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.focusChanged.connect(self._keep_keys)
+
+    def _keep_keys(self, _: QWidget | None, now: QWidget | None) -> None:
+        """A tap elsewhere in the window does not take the keys away from the question."""
+        if self._closed or now is None or now is self or self.isAncestorOf(now):
+            return
+        if now.window() is self.window():
+            (self.field or self).setFocus()
 
     def _typed(self) -> None:
         """Nothing typed is nothing to choose, unless something is taken away by that."""
