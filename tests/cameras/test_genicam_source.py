@@ -234,6 +234,58 @@ def test_closing_wakes_the_thread_that_waits_for_a_frame(source):
     timer.join(5)
 
 
+def noticed_elsewhere(source: GenicamSource) -> None:
+    """What a thread does that reads features or fires triggers and finds the camera gone."""
+    source._lost("its cable is out")
+
+
+def test_a_frame_on_its_way_survives_a_loss_that_another_thread_notices(source):
+    source.start(TriggerMode.FREE_RUNNING)
+    process = source._process
+    take = process.take
+
+    def take_and_lose(timeout_s):
+        notice = take(timeout_s)
+        if notice is not None:
+            noticed_elsewhere(source)
+        return notice
+
+    process.take = take_and_lose
+    frame = first_frame(source)
+    assert frame.image.shape == (720, 960, 3) and frame.image.any()
+    assert "its cable is out" in expect_loss(source)
+
+
+@pytest.mark.parametrize("call", ["next_frame", "trigger"])
+def test_a_loss_noticed_by_another_thread_just_before_is_a_loss(source, monkeypatch, call):
+    source.start(TriggerMode.SOFTWARE)
+    alive, asked = source._alive, []
+
+    def alive_for_the_last_time():
+        process = alive()
+        if not asked:
+            asked.append(1)
+            noticed_elsewhere(source)
+        return process
+
+    monkeypatch.setattr(source, "_alive", alive_for_the_last_time)
+    with pytest.raises(CameraLostError, match="its cable is out"):
+        getattr(source, call)(*([LIMIT_S] if call == "next_frame" else []))
+
+
+def test_a_loss_that_another_thread_notices_while_it_starts_is_a_loss(source, monkeypatch):
+    look = source._look
+
+    def look_and_lose(command, *arguments):
+        answer = look(command, *arguments)
+        noticed_elsewhere(source)
+        return answer
+
+    monkeypatch.setattr(source, "_look", look_and_lose)
+    with pytest.raises(CameraLostError, match="its cable is out"):
+        source.start(TriggerMode.FREE_RUNNING)
+
+
 def test_settings_that_are_refused_after_a_loss_keep_the_camera_closed(source):
     source.write_feature("SimProduct", "Label")
     # As if the camera came back with other firmware.

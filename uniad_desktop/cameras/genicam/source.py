@@ -124,8 +124,12 @@ class GenicamSource:
         process = self._alive()
         self._layout = self._ring = None
         layout: StreamLayout = self._look(Command.START, settings)
-        self._ring = process.area.ring(layout.slots * layout.slot_bytes, layout.generation)
-        self._layout = layout
+        try:
+            ring = process.area.ring(layout.slots * layout.slot_bytes, layout.generation)
+        except (OSError, ValueError):
+            self._alive()  # another thread noticed meanwhile that it is lost, which says why
+            raise
+        self._ring, self._layout = ring, layout
         self._mode = settings.mode
         self._update_info(layout.geometry, layout.settings)
 
@@ -140,7 +144,10 @@ class GenicamSource:
             CameraError: not started, or what arrives is no picture that can be shown.
         """
         process = self._alive()
-        if self._layout is None or self._ring is None:
+        # A thread that fires triggers or reads features may notice a loss, and drop them, any time.
+        layout, ring = self._layout, self._ring
+        if layout is None or ring is None:
+            self._alive()
             raise CameraError(f"The camera {self._info.serial} is not started.")
         try:
             notice: FrameNotice | None = process.take(timeout_s)
@@ -148,7 +155,7 @@ class GenicamSource:
             raise self._lost(str(error)) from error
         except CameraLostError as error:
             raise self._lost_with(error) from error
-        return None if notice is None else self._frame(notice, self._layout, self._ring)
+        return None if notice is None else self._frame(notice, layout, ring)
 
     def trigger(self) -> None:
         """Fires one software trigger (SFNC TriggerSoftware); any thread.
@@ -158,6 +165,7 @@ class GenicamSource:
         """
         self._alive()
         if self._layout is None or self._mode is not TriggerMode.SOFTWARE:
+            self._alive()  # see `next_frame`
             raise CameraError(
                 f"The camera {self._info.serial} is not waiting for software triggers; "
                 "start it in that mode first."
@@ -379,15 +387,12 @@ class GenicamSource:
         )
 
     def _stamped_ns(self, notice: FrameNotice) -> int:
-        process = self._process
-        if process is None or not notice.timestamp_ns:
-            return 0
-        words = process.area.words
-        if not words[Word.CLOCK_KNOWN]:
-            return 0
-        return on_host_clock(
-            notice.timestamp_ns, int(words[Word.CLOCK_OFFSET_NS]), notice.received_ns
-        )
+        with self._state_lock:
+            if self._process is None or not notice.timestamp_ns:
+                return 0
+            words = self._process.area.words
+            known, offset_ns = bool(words[Word.CLOCK_KNOWN]), int(words[Word.CLOCK_OFFSET_NS])
+        return on_host_clock(notice.timestamp_ns, offset_ns, notice.received_ns) if known else 0
 
     def _update_info(
         self, geometry: Geometry, settings: dict[str, str | int | float | bool]
