@@ -21,7 +21,7 @@ from uniad_desktop.records.filters import RecordFilter
 from uniad_desktop.records.query import Order, page
 from uniad_desktop.records.station_lock import StationLock
 
-LIMIT_S = 60
+LIMIT_S = 100
 
 
 @pytest.fixture(scope="module")

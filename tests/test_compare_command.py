@@ -110,12 +110,12 @@ def test_ctrl_c_ends_between_steps_and_the_same_command_goes_on(place):
         text=True,
     )
     try:
-        deadline = time.monotonic() + 60.0
+        deadline = time.monotonic() + 100.0
         while not list((place / "stopped").rglob("steps.jsonl")):
             assert process.poll() is None and time.monotonic() < deadline
             time.sleep(0.01)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60.0)
+        _, err = process.communicate(timeout=100)
     finally:
         process.kill()
         process.wait()

@@ -19,7 +19,7 @@ from tests.training.evaluation.helpers import make_class, package_with_decoder, 
 from uniad_desktop.commands.dispatch import run_command
 from uniad_desktop.interrupt import Interrupt
 
-LIMIT_S = 60
+LIMIT_S = 100
 
 
 @pytest.fixture(scope="module")

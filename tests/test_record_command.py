@@ -9,6 +9,8 @@ import pytest
 from uniad_desktop.camera_opener import CameraOpener
 from uniad_desktop.cameras.recordings.reader import Recording
 from uniad_desktop.cli import main
+from uniad_desktop.commands import record_camera
+from uniad_desktop.simulator.camera import SimulatedCamera
 
 pytest.importorskip("genicam", reason="GenICam is not available on this system")
 
@@ -86,3 +88,22 @@ def test_files_send_no_raw_frames(tmp_path, capsys):
     assert main(["record", "--camera", f"folder:{folder}", str(tmp_path / "rec")]) == 3
     assert "no GenICam camera" in capsys.readouterr().err
     assert not (tmp_path / "rec").exists()
+
+
+def test_the_time_begins_with_the_first_part_of_the_simulated_line(tmp_path, capsys, monkeypatch):
+    waiting, asked = 5, []
+
+    def slow(line):
+        asked.append(line)
+        return len(asked) > waiting
+
+    monkeypatch.setattr(SimulatedCamera, "has_parts", property(slow))
+    given = ["record", "--camera=sim", "--seconds=0.5", "--frame-rate=20"]
+    assert main([*given, str(tmp_path / "rec")]) == 0
+    assert len(asked) == waiting + 1
+    # A line that draws nothing is not waited for for ever: what the camera says then is told.
+    asked.clear()
+    waiting = 10**9
+    monkeypatch.setattr(record_camera, "_FIRST_PART_S", 0.3)
+    assert main([*given, str(tmp_path / "rec2")]) == 0
+    assert asked

@@ -378,7 +378,7 @@ def test_stopped_then_resumed_gives_the_weights_of_a_whole_training(place):
     steps = "120"
     child = start(place, "--steps", steps)
     child.send_signal(signal.SIGINT)
-    _, err = child.communicate(timeout=60)
+    _, err = child.communicate(timeout=100)
     assert child.returncode == 130 and "Stopped after" in err
     done = load_checkpoint(place / "runs" / "cut" / "network.checkpoint")["step"]
     assert 0 < done < 120
@@ -414,7 +414,7 @@ def test_stopped_then_resumed_gives_the_weights_of_a_whole_training(place):
 def test_killed_it_leaves_nothing_half_done(place):
     child = start(place, "--steps", "100000")
     child.kill()
-    child.communicate(timeout=60)
+    child.communicate(timeout=100)
     assert not (place / "uniad-data" / "models").exists()
     assert main(["train", "data", *SMALL, "--steps", "30", "--name", "cut"]) == 0
     assert [int(row[0]) for row in rows(place, "cut")[1:]] == list(range(1, 31))

@@ -104,6 +104,6 @@ nodes = interface_nodes(interface)
 print(*[_value(nodes, "DeviceID") for _ in _selected(nodes, "DeviceSelector")])
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=100, check=True
     )
     assert sorted(done.stdout.split()) == ["VikyTL_DEV_blue", "VikyTL_DEV_green", "VikyTL_DEV_red"]

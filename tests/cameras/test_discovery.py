@@ -28,7 +28,7 @@ def producer_from(source: str, path):
         pytest.skip("needs a C compiler")
     path.with_suffix(".c").write_text(source)
     subprocess.run(
-        [compiler, "-shared", "-fPIC", "-o", path, path.with_suffix(".c")], check=True, timeout=60
+        [compiler, "-shared", "-fPIC", "-o", path, path.with_suffix(".c")], check=True, timeout=100
     )
 
 
@@ -116,7 +116,7 @@ def test_a_missing_library_of_a_producer_is_named(tmp_path):
         ["-o", "producers/maker.cti", "maker.c", "./libneeded.so.3"],
     ):
         subprocess.run(
-            [compiler, "-shared", "-fPIC", *command], cwd=tmp_path, check=True, timeout=60
+            [compiler, "-shared", "-fPIC", *command], cwd=tmp_path, check=True, timeout=100
         )
     (tmp_path / "libneeded.so.3").unlink()
     (problem,) = list_devices(environ={PATH_VARIABLE: str(folder)}).problems

@@ -150,7 +150,7 @@ def test_no_memory_error_under_the_sanitizers(checked_driver, source, end):
             env={"PATH": os.environ["PATH"], **environment},
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=100,
             check=False,
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, "done\n", "")

@@ -258,7 +258,7 @@ def test_feeder_loads_neither_torch_nor_qt():
         "print([m for m in ('torch', 'PySide6', 'timm', 'harvesters') if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=100, check=True
     )
     assert done.stdout.strip() == "[]"
 
@@ -305,3 +305,11 @@ def test_an_outdated_producer_is_built_again(monkeypatch, tmp_path):
     path = producer_path()
     assert built == [path]
     assert tmp_path in path.parents, "into the cache of the user"
+
+
+def test_the_line_tells_when_the_first_part_is_drawn(tmp_path):
+    line = SimulatedCamera(tmp_path, devices=2, seed=1)
+    with line:
+        first, second = (line._rings[serial] for serial in line.serials)
+        assert eventually(lambda: line.has_parts)
+        assert first.newest() is not None and second.newest() is not None

@@ -354,7 +354,7 @@ def activate_and_die(data, number, step):
         cwd=root,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=100,
         check=False,
     )
 

@@ -127,7 +127,7 @@ def test_the_key_is_the_same_in_every_process(package):
             check=True,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=100,
         ).stdout.strip()
         for seed in ("1", "2", "5")
     }

@@ -42,7 +42,7 @@ def torchrun(*arguments, cwd):
         finally:
             if child.poll() is None:
                 child.terminate()  # it ends its workers, within half a minute
-                child.communicate(timeout=60)
+                child.communicate(timeout=100)
 
 
 def test_one_process_needs_nobody(monkeypatch):
@@ -173,7 +173,7 @@ def test_a_signal_to_torchrun_stops_all_and_the_checkpoint_is_there(tmp_path):
             assert time.monotonic() < deadline and child.poll() is None
             time.sleep(0.05)
         child.send_signal(signal.SIGINT)
-        out, err = child.communicate(timeout=60)
+        out, err = child.communicate(timeout=100)
     assert child.returncode != 0
     assert "Stopped after" in err, out + err
     assert (tmp_path / "runs" / "two" / "network.checkpoint").exists()

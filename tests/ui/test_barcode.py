@@ -62,7 +62,7 @@ def bench(app, qtbot) -> Iterator[Bench]:
     made.show()
     made.activateWindow()
     made.setFocus()
-    qtbot.waitUntil(lambda: made.isActiveWindow() and made.hasFocus(), timeout=5000)
+    qtbot.waitUntil(lambda: made.isActiveWindow() and made.hasFocus(), timeout=20_000)
     yield made
     made.reader.remove()
     made.close()
@@ -71,7 +71,7 @@ def bench(app, qtbot) -> Iterator[Bench]:
 
 
 def settle(qtbot, bench) -> None:
-    qtbot.waitUntil(lambda: not bench.reader._timer.isActive(), timeout=5000)
+    qtbot.waitUntil(lambda: not bench.reader._timer.isActive(), timeout=20_000)
 
 
 @pytest.mark.parametrize("end", [K.Key_Return, K.Key_Enter, K.Key_Tab])

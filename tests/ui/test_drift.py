@@ -38,7 +38,7 @@ def known(qtbot, window: MainWindow, station: FakeStation) -> MainWindow:
         window.tick()
         return window.drift.monitor.watched(Quantity.SCORE).baseline is not None
 
-    qtbot.waitUntil(taken, timeout=5000)
+    qtbot.waitUntil(taken, timeout=20_000)
     return window
 
 

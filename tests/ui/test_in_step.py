@@ -83,10 +83,10 @@ def test_the_window_shows_verdict_and_picture_of_one_part(monkeypatch, qtbot, ma
 
     try:
         station.push(Verdict.PASS, 20.0)
-        qtbot.waitUntil(lambda: headings_agree(1, "PASS"), timeout=5000)
+        qtbot.waitUntil(lambda: headings_agree(1, "PASS"), timeout=20_000)
         station.push(Verdict.FAIL, 80.0)
         for _ in range(3):
             assert headings_agree(1, "PASS")
     finally:
         gate.set()
-    qtbot.waitUntil(lambda: headings_agree(2, "FAIL"), timeout=5000)
+    qtbot.waitUntil(lambda: headings_agree(2, "FAIL"), timeout=20_000)

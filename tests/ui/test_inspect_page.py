@@ -40,7 +40,7 @@ def _picture(qtbot, window: MainWindow, number: int) -> None:
         composed = window.page.image.composed
         return composed is not None and composed.order.shown.inspection.number == number
 
-    qtbot.waitUntil(shown, timeout=5000)
+    qtbot.waitUntil(shown, timeout=20_000)
 
 
 def _colour_share(window: MainWindow, token: str) -> float:
@@ -262,7 +262,9 @@ def test_lost_camera_is_said_over_a_grey_image(qtbot, window, station, state, he
     station.problem = "The camera SIM-0001 does not answer. Check its cable."
     window.refresh_all()
     assert window.page.image.alarm == (headline, station.problem)
-    qtbot.waitUntil(lambda: (window.tick(), window.page.image.composed.order.grey)[1], timeout=5000)
+    qtbot.waitUntil(
+        lambda: (window.tick(), window.page.image.composed.order.grey)[1], timeout=20_000
+    )
     pixels = window.page.image.composed.pixels
     assert np.array_equal(pixels[:, :, 0], pixels[:, :, 2])
     station.push()

@@ -231,7 +231,7 @@ def test_heatmap_key(qtbot, window, station):
             window.page.image.composed is not None
             and window.page.image.composed.order.strength == 0.0,
         )[1],
-        timeout=5000,
+        timeout=20_000,
     )
 
 
@@ -427,7 +427,7 @@ def test_settings_are_handed_out_after_a_change_and_on_closing(qtbot, make_windo
     window = make_window(FakeStation())
     window.page.heatmap.slider.setValue(10)
     window.page.heatmap.slider.setValue(80)
-    qtbot.waitUntil(lambda: saved == [("dark", True)], timeout=5000)
+    qtbot.waitUntil(lambda: saved == [("dark", True)], timeout=20_000)
     assert settings.heatmap_strength == pytest.approx(0.8)
     qtbot.keyClick(window, K.Key_H)
     window.close()

@@ -56,7 +56,7 @@ class Bench:
     def settle(self) -> None:
         """Beats until the worker has nothing to do."""
         self._qtbot.waitUntil(
-            lambda: (self.view.beat(), not self.view._background.busy)[1], timeout=5000
+            lambda: (self.view.beat(), not self.view._background.busy)[1], timeout=20_000
         )
 
     def show(self, key: str) -> ProductView:

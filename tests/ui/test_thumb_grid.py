@@ -77,7 +77,7 @@ def made(request) -> Iterator[Callable[..., Thumbnails]]:
 def finish(qtbot, thumbnails: Thumbnails) -> list[Path]:
     taken: list[Path] = []
     qtbot.waitUntil(
-        lambda: (taken.extend(thumbnails.beat()), not thumbnails.waiting)[1], timeout=5000
+        lambda: (taken.extend(thumbnails.beat()), not thumbnails.waiting)[1], timeout=20_000
     )
     return taken
 
@@ -147,7 +147,7 @@ def test_what_is_not_wanted_any_more_is_not_decoded(qtbot, made):
 
     thumbnails = made(20, 1 << 20, decode)
     thumbnails.want([Path(str(number)) for number in range(50)])
-    qtbot.waitUntil(lambda: bool(decoded), timeout=5000)
+    qtbot.waitUntil(lambda: bool(decoded), timeout=20_000)
     thumbnails.want([Path("90"), Path("91")])
     gate.set()
     finish(qtbot, thumbnails)

@@ -39,7 +39,7 @@ def until(qtbot, window) -> Callable[[Callable[[], bool]], None]:
     """Beats until something is so."""
 
     def wait(so: Callable[[], bool]) -> None:
-        qtbot.waitUntil(lambda: (window.tick(), window.refresh_bars(), so())[2], timeout=5000)
+        qtbot.waitUntil(lambda: (window.tick(), window.refresh_bars(), so())[2], timeout=20_000)
 
     return wait
 
@@ -98,7 +98,7 @@ def test_the_button_fits_and_prints_its_key(
             label.sizeHint().width() <= label.width() + 1 for label in labels if label.isVisible()
         )
 
-    qtbot.waitUntil(fits, timeout=5000)
+    qtbot.waitUntil(fits, timeout=20_000)
     assert window.top.fullscreen.geometry().right() < window.top.width()
 
 
@@ -158,7 +158,7 @@ def test_the_window_never_waits_for_files(qtbot, window, versions, station):
     qtbot.keyClick(window, K.Key_Escape)
     assert window.sheet is None
     versions.gate.set()
-    qtbot.waitUntil(lambda: versions.asked == ["list"], timeout=5000)
+    qtbot.waitUntil(lambda: versions.asked == ["list"], timeout=20_000)
     window.tick()
     assert window.sheet is None  # nobody wants that list any more
     assert all(name.startswith("ui-versions") for name in versions.threads)
@@ -204,10 +204,10 @@ def test_the_question_cannot_be_answered_by_a_double_tap(qtbot, window, versions
     assert button.height() >= MAIN
     qtbot.mouseClick(button, LEFT)
     assert window.sheet is not None
-    qtbot.waitUntil(button.isEnabled, timeout=5000)
+    qtbot.waitUntil(button.isEnabled, timeout=20_000)
     qtbot.mouseClick(button, LEFT)
     assert window.sheet is None
-    qtbot.waitUntil(lambda: "activate 1.0.1" in versions.asked, timeout=5000)
+    qtbot.waitUntil(lambda: "activate 1.0.1" in versions.asked, timeout=20_000)
 
 
 def test_escape_takes_the_question_back(qtbot, window, versions, listed):

@@ -16,9 +16,11 @@ from uniad_desktop.settings import default_data_folder, load_settings
 
 if TYPE_CHECKING:
     from uniad_desktop.cameras.source import FrameSource, TriggerSettings
+    from uniad_desktop.simulator.camera import SimulatedCamera
 
 _LOOK_S = 0.1
 _FIRST_FRAME_S = 10.0  # a camera that runs free has sent one by then
+_FIRST_PART_S = 60.0  # where the machine does much else, drawing waits
 _SPARE_MEMORY = 0.5  # of what is free may be used
 
 
@@ -63,6 +65,8 @@ def record_camera(options: argparse.Namespace, interrupt: Interrupt) -> int:
                     f"{camera} is no GenICam camera and sends no raw frames; name a camera.",
                     EXIT_CAMERA,
                 )
+            if opener.simulator is not None:
+                _await_parts(opener.simulator, interrupt)
             came = _take(source, trigger, options, interrupt)
             if interrupt.is_asked():
                 return EXIT_INTERRUPTED
@@ -86,6 +90,13 @@ def record_camera(options: argparse.Namespace, interrupt: Interrupt) -> int:
             "more, or the camera sent no frames for a while.\n"
         )
     return EXIT_OK
+
+
+def _await_parts(line: SimulatedCamera, interrupt: Interrupt) -> None:
+    """The time that is recorded does not begin before the simulated line has its first part."""
+    until = time.monotonic() + _FIRST_PART_S
+    while not line.has_parts and time.monotonic() < until and not interrupt.is_asked():
+        time.sleep(_LOOK_S)
 
 
 def _take(

@@ -159,6 +159,11 @@ class SimulatedCamera:
         self._feeder = FeederProcess(self.folder, self.serials, self._images)
         self._feeder.start()
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether there is a first part in front of every camera; drawing it takes a moment."""
+        return all(ring.newest() is not None for ring in self._rings.values())
+
     def close(self) -> None:
         """Stops the feeder and removes the rings; for an open camera this pulls the cable."""
         if self._feeder is not None:

@@ -16,7 +16,7 @@ from uniad_desktop.teaching.limit_change import open_in_use
 from uniad_desktop.ui.pages.review import View
 from uniad_desktop.ui.review.filter_state import Wish
 
-LIMIT_MS = 10_000
+LIMIT_MS = 30_000
 
 
 @pytest.fixture

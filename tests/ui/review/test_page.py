@@ -241,7 +241,7 @@ def test_what_was_removed_meanwhile_leaves_no_hole(qtbot, page, folder):
     page.grid.model._kept.clear()
     qtbot.waitUntil(
         lambda: (page.beat(), page.grid.model.is_gone(0))[1],
-        timeout=5000,
+        timeout=20_000,
     )
     page.refresh()
     settle(qtbot, page)

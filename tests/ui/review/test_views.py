@@ -265,7 +265,7 @@ def test_a_folder_is_judged_while_it_is_looked_at(qtbot, make_page, tmp_path, sa
     page.judging._begin = lambda source: work
     page.open(str(pictures))
     settle(qtbot, page)
-    qtbot.waitUntil(lambda: (page.beat(), page.judging.running)[1], timeout=5000)
+    qtbot.waitUntil(lambda: (page.beat(), page.judging.running)[1], timeout=20_000)
     work.state = replace(work.state, done=2, rate=4.0)
     page.beat()
     assert page.state.text() == "Judging 2 of 4 · 4.0/s"
@@ -273,7 +273,7 @@ def test_a_folder_is_judged_while_it_is_looked_at(qtbot, make_page, tmp_path, sa
     page.beat()
     settle(qtbot, page)
     assert page.state.text() == "4 judged" and said == ["One file is no image."]
-    qtbot.waitUntil(lambda: (page.beat(), work.closed)[1], timeout=5000)
+    qtbot.waitUntil(lambda: (page.beat(), work.closed)[1], timeout=20_000)
 
 
 # exports
@@ -310,7 +310,7 @@ def jobs(page):
 
 
 def wait_for_job(qtbot, page, jobs) -> FakeJob:
-    qtbot.waitUntil(lambda: (page.beat(), bool(page.exporting._job))[1], timeout=5000)
+    qtbot.waitUntil(lambda: (page.beat(), bool(page.exporting._job))[1], timeout=20_000)
     return jobs[-1]
 
 
@@ -361,7 +361,7 @@ def test_an_export_can_be_ended_and_can_fail(qtbot, page, asked, said, jobs, tmp
     page.key_actions()["E"]()
     asked.answer(".csv")
     asked.answer(str(blocked))
-    qtbot.waitUntil(lambda: (page.beat(), bool(said))[1], timeout=5000)
+    qtbot.waitUntil(lambda: (page.beat(), bool(said))[1], timeout=20_000)
     assert "Nothing was exported" in said[-1] and not page.exporting.running
 
 

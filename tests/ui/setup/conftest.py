@@ -21,7 +21,7 @@ from uniad_desktop.ui.pages.setup import SetupPage
 from uniad_desktop.ui.settings import FAVOURITES
 from uniad_desktop.ui.setup.context import ProductCamera, SetupContext
 
-LIMIT_S = 5.0
+LIMIT_S = 30.0
 
 
 def device(serial: str, access: Access = Access.FREE, **more: object) -> DeviceDescription:

@@ -387,7 +387,7 @@ def test_f4_shows_the_page_and_its_keys_work_there_only(qtbot, make_window, stat
     qtbot.keyClick(window, K.Key_F4)
     assert window.shown is Page.SETUP and window.top.pages[Page.SETUP].isChecked()
     qtbot.keyClick(window, K.Key_W)
-    qtbot.waitUntil(lambda: station.asked == ["begin preview"], timeout=5000)
+    qtbot.waitUntil(lambda: station.asked == ["begin preview"], timeout=20_000)
     qtbot.keyClick(window, K.Key_F1)
     assert window.page.image.message == "Live view; nothing is inspected"
     assert window.page.verdict.face.line == "Live view; nothing is inspected"
