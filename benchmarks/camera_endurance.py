@@ -276,7 +276,7 @@ def station_losses(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         asked = StationOptions("sim", Path(folder), seed=1, frame_rate=20.0)
         running: RunningStation = build_station(asked, open_model(asked), [take])
-        station, line = running.station, running.camera.simulator
+        station, line = running.station, running.choices[0].simulator
         try:
             station.start()
             wait(lambda: decisions["judged"] > 2, "Starting")

@@ -53,7 +53,7 @@ class Bench:
 
     @property
     def line(self) -> SimulatedCamera:
-        simulator = self.running.camera.simulator
+        simulator = self.running.choices[0].simulator
         assert simulator is not None
         return simulator
 

@@ -111,9 +111,9 @@ class RunningStation:
         return self._camera.index
 
     @property
-    def camera(self) -> CameraOpener:
-        """Who opens its camera."""
-        return self._camera
+    def choices(self) -> tuple[CameraOpener]:
+        """Who opens its camera, asked whether another one may be used."""
+        return (self._camera,)
 
     def close(self) -> bool:
         """Closes camera, model, records and simulator; False if something had to be left."""

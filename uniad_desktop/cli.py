@@ -317,7 +317,7 @@ def _run_window(
             run_station_window,
             running.station,
             changer=running,
-            camera=running.camera,
+            choices=running.choices,
         )
     )
     code = run(

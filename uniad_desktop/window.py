@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -26,6 +27,7 @@ from uniad_desktop.ui.settings import FAVOURITES, UiSettings
 from uniad_desktop.ui.setup.context import CameraChanger
 from uniad_desktop.ui.several.window import run_several_window
 from uniad_desktop.ui.station_versions import StationVersions
+from uniad_desktop.ui.surroundings import Surroundings
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +41,7 @@ def run_station_window(
     stop: Callable[[], bool],
     choose_version: bool = False,
     changer: CameraChanger | None = None,
-    camera: CameraChoice | None = None,
+    choices: Sequence[CameraChoice] = (),
 ) -> int:
     """Starts the station and shows its window until it is closed.
 
@@ -52,7 +54,7 @@ def run_station_window(
         choose_version: whether another version of the model can be chosen on the screen; the
             station must follow activations then.
         changer: has the station open another camera; None: the camera stays.
-        camera: who opens the camera of the station; asked whether another one may be used.
+        choices: who opens the camera of the station; asked whether another one may be used.
 
     Returns:
         The exit code of Qt.
@@ -64,21 +66,8 @@ def run_station_window(
     shown = _shown(settings, fullscreen, remember)
     create_application(sys.argv[:1], shown)
     station.start()
-    versions = StationVersions(folder, station.model.name) if choose_version else None
-    code = run_window(
-        station,
-        shown,
-        stop=stop,
-        versions=versions,
-        # Where the model is fixed nothing that is taught would ever be used.
-        data_folder=folder if choose_version else None,
-        database=settings.records.database,
-        changer=changer,
-        list_cameras=partial(_cameras, folder),
-        add_producer=partial(_add_producer, folder),
-        cameras=() if camera is None else (camera,),
-        recordings=folder,
-    )
+    around = _around(folder, settings, station.model.name if choose_version else "")
+    code = run_window(station, shown, replace(around, changer=changer, cameras=choices), stop=stop)
     remember(shown)
     return code
 
@@ -122,18 +111,9 @@ def run_stations_window(
     create_application(sys.argv[:1], shown)
     for station in stations:
         station.start()
+    around = _around(folder, settings, stations[0].model.name if choose_version else "")
     code = run_several_window(
-        stations,
-        shown,
-        stop=stop,
-        versions=StationVersions(folder, stations[0].model.name) if choose_version else None,
-        data_folder=folder if choose_version else None,
-        database=settings.records.database,
-        changer=changer,
-        list_cameras=partial(_cameras, folder),
-        add_producer=partial(_add_producer, folder),
-        cameras=choices,
-        recordings=folder,
+        stations, shown, replace(around, changer=changer, cameras=choices), stop=stop
     )
     remember(shown)
     return code
@@ -182,6 +162,19 @@ def show_review(
         wish=Wish.of(wanted),
         judge=judge,
         stop=stop,
+    )
+
+
+def _around(folder: Path, settings: Settings, model: str) -> Surroundings:
+    """What every window has around it; `model`: whose versions can be chosen, empty for none."""
+    return Surroundings(
+        versions=StationVersions(folder, model) if model else None,
+        # Where the model is fixed nothing that is taught would ever be used.
+        data_folder=folder if model else None,
+        database=settings.records.database,
+        list_cameras=partial(_cameras, folder),
+        add_producer=partial(_add_producer, folder),
+        recordings=folder,
     )
 
 

@@ -20,6 +20,7 @@ from uniad_desktop.ui.application import create_application
 from uniad_desktop.ui.camera_question import CameraChoice
 from uniad_desktop.ui.main_window import MainWindow
 from uniad_desktop.ui.settings import UiSettings
+from uniad_desktop.ui.surroundings import Surroundings
 from uniad_desktop.ui.versions_like import ModelVersions
 
 
@@ -95,10 +96,12 @@ def make_window(app: QApplication, settings: UiSettings) -> Iterator[MakeWindow]
         window = MainWindow(
             station,
             settings,
-            versions,
-            data_folder,
-            cameras=() if camera is None else (camera,),
-            recordings=recordings,
+            Surroundings(
+                versions=versions,
+                data_folder=data_folder,
+                cameras=() if camera is None else (camera,),
+                recordings=recordings,
+            ),
         )
         window.resize(*size)
         window.show()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Protocol
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from uniad_desktop.cameras.discovery import DeviceList, list_devices
 from uniad_desktop.records.database import default_station
 from uniad_desktop.ui import language
 from uniad_desktop.ui.appearance import Appearance
 from uniad_desktop.ui.asking import Asking
-from uniad_desktop.ui.camera_question import CameraChoice, CameraQuestion
+from uniad_desktop.ui.camera_question import CameraQuestion
 from uniad_desktop.ui.code_choice import CodeChoice
 from uniad_desktop.ui.drift_watch import DriftWatch
 from uniad_desktop.ui.pages.inspect import RIGHT_COLUMN, InspectPage
@@ -24,15 +24,15 @@ from uniad_desktop.ui.pages.teach import TeachPage
 from uniad_desktop.ui.recording_saver import RecordingSaver
 from uniad_desktop.ui.review.context import ReviewContext
 from uniad_desktop.ui.settings import UiSettings
-from uniad_desktop.ui.setup.context import CameraChanger, SetupContext
+from uniad_desktop.ui.setup.context import SetupContext
 from uniad_desktop.ui.setup.product_camera import product_camera
 from uniad_desktop.ui.shift_start import ShiftStart
 from uniad_desktop.ui.showing import running_application, show_until_closed
 from uniad_desktop.ui.station_like import StationLike
 from uniad_desktop.ui.station_questions import StationQuestions
+from uniad_desktop.ui.surroundings import ALONE, Surroundings
 from uniad_desktop.ui.teach.context import TeachContext
 from uniad_desktop.ui.version_chooser import VersionChooser
-from uniad_desktop.ui.versions_like import ModelVersions
 from uniad_desktop.ui.widgets.banner import Banner
 from uniad_desktop.ui.widgets.sheet import Sheet
 from uniad_desktop.ui.widgets.status_line import StatusLine
@@ -45,56 +45,50 @@ SMALLEST = (1280, 720)
 _MARGIN = 12
 
 
+class _Part(Protocol):
+    """Something with a worker or a question of its own."""
+
+    def beat(self) -> None: ...
+
+    def close_down(self) -> None: ...
+
+
 class MainWindow(QMainWindow):
     """Shows one station. It never waits: everything it needs is pulled on a timer.
 
     Args:
         station: the station; it is neither started nor closed here.
         settings: what the window remembers.
-        versions: of the station's model, to choose from; None: the model is shown only.
-        data_folder: of the station, where products are taught; None: nothing can be taught, and
-            there is nothing to review.
-        database: where its records are: the URL of a server; empty: in the data folder.
-        changer: has a station open another camera; None: the camera stays.
-        list_cameras: asks for the cameras; takes seconds.
-        add_producer: has a GenTL producer be asked from now on; None: none can be added.
-        cameras: who opens the camera of each station; without them a camera that has changed is
-            told, not asked for.
-        recordings: data folder in which raw frames are saved; None: they cannot be.
+        around: where things are and who answers.
     """
 
     def __init__(
         self,
         station: StationLike,
         settings: UiSettings,
-        versions: ModelVersions | None = None,
-        data_folder: Path | None = None,
-        database: str = "",
-        *,
-        changer: CameraChanger | None = None,
-        list_cameras: Callable[[], DeviceList] = list_devices,
-        add_producer: Callable[[Path], object] | None = None,
-        cameras: Sequence[CameraChoice] = (),
-        recordings: Path | None = None,
+        around: Surroundings = ALONE,
     ) -> None:
         super().__init__()
         self._station = station
         self._settings = settings
+        self._around = around
+        data_folder = around.data_folder
         self._ask = Asking(self._cover, self._enable_page_keys, self)
         self.appearance = Appearance(self, settings, self._ask, self._changed)
         self.questions = StationQuestions(station, self._ask, self._begin_shift, self)
         self._ticks = 0
         ground = self._ground = QWidget(self)
         ground.setObjectName("ground")
-        self.top = TopBar(ground, versions=versions is not None, teach=data_folder is not None)
-        self.versions = (
-            VersionChooser(station, versions, self._ask, self) if versions is not None else None
+        self.top = TopBar(
+            ground, versions=around.versions is not None, teach=data_folder is not None
         )
-        self._cameras = [
-            CameraQuestion(own, choice, self._ask, self, number=place if len(cameras) > 1 else 0)
-            for place, (own, choice) in enumerate(zip(self._stations(), cameras, strict=False), 1)
-        ]
-        self.saver = RecordingSaver(self._stations(), recordings, self._tell_saved, self)
+        self.versions = (
+            None
+            if around.versions is None
+            else VersionChooser(station, around.versions, self._ask, self)
+        )
+        self._cameras = self._camera_questions()
+        self.saver = RecordingSaver(self._stations(), around.recordings, self._tell_saved, self)
         self._pages = QStackedWidget(ground)
         self.drift = self._make_drift(data_folder)
         self.page = InspectPage(
@@ -111,11 +105,9 @@ class MainWindow(QMainWindow):
             self.teach = TeachPage(self._teach_context(data_folder), ground)
             self._pages.addWidget(self.teach)
             self.codes.untaught.connect(self._untaught)
-            self.review = ReviewPage(self._review_context(data_folder, database), ground)
+            self.review = ReviewPage(self._review_context(data_folder), ground)
             self._pages.addWidget(self.review)
-        self.setup = SetupPage(
-            self._setup_context(data_folder, changer, list_cameras, add_producer), ground
-        )
+        self.setup = SetupPage(self._setup_context(), ground)
         self._pages.addWidget(self.setup)
         self.saved = Banner("news", button=True, parent=ground)
         self._write_words()
@@ -158,7 +150,7 @@ class MainWindow(QMainWindow):
             asking=lambda: self.sheet is not None,
         )
 
-    def _review_context(self, data_folder: Path, database: str) -> ReviewContext:
+    def _review_context(self, data_folder: Path) -> ReviewContext:
         return ReviewContext(
             data_folder=data_folder,
             model=self._station.model.name,
@@ -166,16 +158,19 @@ class MainWindow(QMainWindow):
             ask=self._ask,
             say=lambda sentence: self.review.notice.say(sentence) if self.review else None,
             title_of=self._title_of,
-            url=database,
+            url=self._around.database,
         )
 
-    def _setup_context(
-        self,
-        data_folder: Path | None,
-        changer: CameraChanger | None,
-        list_cameras: Callable[[], DeviceList],
-        add_producer: Callable[[Path], object] | None,
-    ) -> SetupContext:
+    def _camera_questions(self) -> list[CameraQuestion]:
+        """One for each camera that somebody answers for."""
+        cameras = self._around.cameras
+        return [
+            CameraQuestion(own, choice, self._ask, self, number=place if len(cameras) > 1 else 0)
+            for place, (own, choice) in enumerate(zip(self._stations(), cameras, strict=False), 1)
+        ]
+
+    def _setup_context(self) -> SetupContext:
+        data_folder, changer = self._around.data_folder, self._around.changer
         return SetupContext(
             station=self._station,
             ask=self._ask,
@@ -195,8 +190,8 @@ class MainWindow(QMainWindow):
             ),
             camera_index=lambda: changer.camera_index(self._place_shown()) if changer else None,
             held_here=self._held_here,
-            list_cameras=list_cameras,
-            add_producer=add_producer,
+            list_cameras=self._around.list_cameras,
+            add_producer=self._around.add_producer,
             recording=lambda: self.saver.desk(self._place_shown()),
             save_recording=self.save_recordings,
         )
@@ -353,11 +348,9 @@ class MainWindow(QMainWindow):
 
     # the timer
 
-    def tick(self) -> None:
-        """One beat of the display."""
-        self._ticks += 1
-        self.refresh_shown()
-        for part in (
+    def _parts(self) -> list[_Part]:
+        """What beats with the window and ends with it."""
+        parts: list[_Part | None] = [
             self.versions,
             self.teach,
             self.review,
@@ -367,9 +360,15 @@ class MainWindow(QMainWindow):
             self.drift,
             self.saver,
             *self._cameras,
-        ):
-            if part is not None:
-                part.beat()
+        ]
+        return [part for part in parts if part is not None]
+
+    def tick(self) -> None:
+        """One beat of the display."""
+        self._ticks += 1
+        self.refresh_shown()
+        for part in self._parts():
+            part.beat()
         # Two halves on different beats: no beat takes long.
         if self._ticks % SLOW_EVERY == 0:
             self.page.refresh_slow()
@@ -564,52 +563,25 @@ class MainWindow(QMainWindow):
             self._save_timer.stop()
             self._save()
         self.page.close_down()
-        for part in (
-            self.versions,
-            self.teach,
-            self.review,
-            self.setup,
-            self.shift_start,
-            self.codes,
-            self.drift,
-            self.saver,
-            *self._cameras,
-        ):
-            if part is not None:
-                part.close_down()
+        for part in self._parts():
+            part.close_down()
         super().closeEvent(event)
 
 
 def run_window(
     station: StationLike,
     settings: UiSettings,
+    around: Surroundings = ALONE,
     *,
     stop: Callable[[], bool] | None = None,
-    versions: ModelVersions | None = None,
-    data_folder: Path | None = None,
-    database: str = "",
-    changer: CameraChanger | None = None,
-    list_cameras: Callable[[], DeviceList] = list_devices,
-    add_producer: Callable[[Path], object] | None = None,
-    cameras: Sequence[CameraChoice] = (),
-    recordings: Path | None = None,
 ) -> int:
     """Shows the window until it is closed; `create_application` must have been called.
 
     Args:
         station: the station; neither started nor closed here.
         settings: what the window remembers.
+        around: where things are and who answers.
         stop: asked several times a second; True closes the window (Ctrl-C, the end of a service).
-        versions: of the station's model, to choose from; None: the model is shown only.
-        data_folder: of the station, where products are taught; None: nothing can be taught, and
-            there is nothing to review.
-        database: where its records are: the URL of a server; empty: in the data folder.
-        changer: has a station open another camera; None: the camera stays.
-        list_cameras: asks for the cameras; takes seconds.
-        add_producer: has a GenTL producer be asked from now on; None: none can be added.
-        cameras: who opens the camera of each station; without them a camera that has changed is
-            told, not asked for.
-        recordings: data folder in which raw frames are saved; None: they cannot be.
 
     Returns:
         The exit code of Qt.
@@ -618,16 +590,5 @@ def run_window(
         RuntimeError: there is no application yet.
     """
     app = running_application()
-    window = MainWindow(
-        station,
-        settings,
-        versions,
-        data_folder,
-        database,
-        changer=changer,
-        list_cameras=list_cameras,
-        add_producer=add_producer,
-        cameras=cameras,
-        recordings=recordings,
-    )
+    window = MainWindow(station, settings, around)
     return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)

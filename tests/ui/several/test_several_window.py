@@ -30,6 +30,7 @@ from uniad_desktop.ui.setup.camera_cards import CameraFacts, Use
 from uniad_desktop.ui.setup.context import CameraChanger
 from uniad_desktop.ui.several import summary
 from uniad_desktop.ui.several.window import SeveralWindow
+from uniad_desktop.ui.surroundings import Surroundings
 from uniad_desktop.ui.widgets.top_bar import Page
 from uniad_desktop.window import run_stations_window
 
@@ -61,11 +62,9 @@ def make(app: QApplication, settings: UiSettings) -> Iterator[Make]:
         window = SeveralWindow(
             stations,
             settings,
-            None,
-            data_folder,
-            recordings=recordings,
-            changer=changer,
-            cameras=cameras,
+            Surroundings(
+                data_folder=data_folder, recordings=recordings, changer=changer, cameras=cameras
+            ),
         )
         window._timer.stop()
         window.resize(*size)
@@ -466,7 +465,7 @@ def test_the_worst_state_is_told_and_of_equals_the_chosen_one(
 def test_a_version_has_to_know_the_products_of_all_cameras(
     app: QApplication, settings: UiSettings, stations: list[FakeStation]
 ) -> None:
-    window = SeveralWindow(stations[:2], settings, FakeVersions())
+    window = SeveralWindow(stations[:2], settings, Surroundings(versions=FakeVersions()))
     assert window.versions is not None
     assert not window.versions._knows_product(known("1.0.2", "c", products=("flange",)))
     assert "“Printed label”" in window.versions.problem  # that of the camera not chosen

@@ -9,19 +9,16 @@ from typing import cast
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QWidget
 
-from uniad_desktop.cameras.discovery import DeviceList, list_devices
 from uniad_desktop.ui import language
-from uniad_desktop.ui.camera_question import CameraChoice
 from uniad_desktop.ui.drift_watch import DriftWatch
 from uniad_desktop.ui.main_window import SLOW_EVERY, MainWindow
 from uniad_desktop.ui.settings import UiSettings
-from uniad_desktop.ui.setup.context import CameraChanger
 from uniad_desktop.ui.several import summary
 from uniad_desktop.ui.several.chosen import ChosenStation
 from uniad_desktop.ui.several.grid_page import COLUMN, GridPage
 from uniad_desktop.ui.showing import running_application, show_until_closed
 from uniad_desktop.ui.station_like import StationLike
-from uniad_desktop.ui.versions_like import ModelVersions
+from uniad_desktop.ui.surroundings import ALONE, Surroundings
 from uniad_desktop.ui.widgets.top_bar import Page
 from uniad_desktop.ui.widgets.touch_button import TouchButton
 
@@ -31,41 +28,21 @@ class SeveralWindow(MainWindow):
 
     Args:
         stations: one per camera; neither started nor closed here.
-        settings, versions, data_folder, database, changer, list_cameras, add_producer,
-            cameras, recordings: as of `MainWindow`.
+        settings, around: as of `MainWindow`.
     """
 
     def __init__(
         self,
         stations: Sequence[StationLike],
         settings: UiSettings,
-        versions: ModelVersions | None = None,
-        data_folder: Path | None = None,
-        database: str = "",
-        *,
-        changer: CameraChanger | None = None,
-        list_cameras: Callable[[], DeviceList] = list_devices,
-        add_producer: Callable[[Path], object] | None = None,
-        cameras: Sequence[CameraChoice] = (),
-        recordings: Path | None = None,
+        around: Surroundings = ALONE,
     ) -> None:
         # Before the rest: it is what all that the window is made of acts on.
         self._all = tuple(stations)
         self._chosen = ChosenStation(stations)
         self._drifts: list[DriftWatch] = []
         self._refused = ""
-        super().__init__(
-            cast("StationLike", self._chosen),
-            settings,
-            versions,
-            data_folder,
-            database,
-            changer=changer,
-            list_cameras=list_cameras,
-            add_producer=add_producer,
-            cameras=cameras,
-            recordings=recordings,
-        )
+        super().__init__(cast("StationLike", self._chosen), settings, around)
         if self.versions is not None:
             self.versions.inspected = lambda: [station.product for station in self._all]
         self.show_page(Page.INSPECT)
@@ -326,29 +303,11 @@ class SeveralWindow(MainWindow):
 def run_several_window(
     stations: Sequence[StationLike],
     settings: UiSettings,
+    around: Surroundings = ALONE,
     *,
     stop: Callable[[], bool] | None = None,
-    versions: ModelVersions | None = None,
-    data_folder: Path | None = None,
-    database: str = "",
-    changer: CameraChanger | None = None,
-    list_cameras: Callable[[], DeviceList] = list_devices,
-    add_producer: Callable[[Path], object] | None = None,
-    cameras: Sequence[CameraChoice] = (),
-    recordings: Path | None = None,
 ) -> int:
     """Shows the window until it is closed; see `run_window`."""
     app = running_application()
-    window = SeveralWindow(
-        stations,
-        settings,
-        versions,
-        data_folder,
-        database,
-        changer=changer,
-        list_cameras=list_cameras,
-        add_producer=add_producer,
-        cameras=cameras,
-        recordings=recordings,
-    )
+    window = SeveralWindow(stations, settings, around)
     return show_until_closed(app, window, fullscreen=settings.fullscreen, stop=stop)
