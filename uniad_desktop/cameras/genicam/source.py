@@ -144,10 +144,8 @@ class GenicamSource:
             CameraError: not started, or what arrives is no picture that can be shown.
         """
         process = self._alive()
-        # A thread that fires triggers or reads features may notice a loss, and drop them, any time.
-        layout, ring = self._layout, self._ring
-        if layout is None or ring is None:
-            self._alive()
+        if self._layout is None:
+            self._alive()  # a thread that fires triggers or reads features may notice a loss first
             raise CameraError(f"The camera {self._info.serial} is not started.")
         try:
             notice: FrameNotice | None = process.take(timeout_s)
@@ -155,7 +153,14 @@ class GenicamSource:
             raise self._lost(str(error)) from error
         except CameraLostError as error:
             raise self._lost_with(error) from error
-        return None if notice is None else self._frame(notice, layout, ring)
+        if notice is None:
+            return None
+        # Not held while it waits: an error on record would keep the memory of a lost camera.
+        layout, ring = self._layout, self._ring
+        if layout is None or ring is None:
+            self._alive()
+            raise CameraError(f"The camera {self._info.serial} was stopped.")
+        return self._frame(notice, layout, ring)
 
     def trigger(self) -> None:
         """Fires one software trigger (SFNC TriggerSoftware); any thread.
