@@ -15,6 +15,7 @@ import pytest
 from tests.helpers import make_tiny_package
 from tests.inspection.fakes import MODEL, PRODUCTS, FakeDetector, FakeSource, wait_for
 from uniad_desktop.app import open_model
+from uniad_desktop.cameras import discovery
 from uniad_desktop.cameras.remembered import CameraIdentity
 from uniad_desktop.cameras.source import CameraError, CameraNotFoundError, EndOfFrames, TriggerMode
 from uniad_desktop.cli import main
@@ -251,14 +252,17 @@ def test_the_same_camera_under_two_names_is_opened_once(model: Path, tmp_path: P
         cameras.close()
 
 
-def test_a_camera_takes_the_place_of_one_of_several(
-    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def viky(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A producer of three cameras with serial numbers 0, 1 and 2, taken for real ones."""
     genicam = pytest.importorskip("genicam", reason="GenICam is not available on this system")
-    from uniad_desktop.cameras import discovery
-
-    viky = Path(genicam.__file__).parent / "viky.cti"
     monkeypatch.setattr(discovery, "looks_simulated", lambda *names: False)
+    return Path(genicam.__file__).parent / "viky.cti"
+
+
+def test_a_camera_takes_the_place_of_one_of_several(
+    model: Path, tmp_path: Path, viky: Path
+) -> None:
     options = StationOptions(
         camera="", data_folder=tmp_path, model=str(model), producers=(str(viky),)
     )
@@ -293,13 +297,8 @@ def test_a_camera_takes_the_place_of_one_of_several(
 
 
 def test_a_replaced_camera_of_several_is_accepted_in_the_window(
-    model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: Path, tmp_path: Path, viky: Path
 ) -> None:
-    genicam = pytest.importorskip("genicam", reason="GenICam is not available on this system")
-    from uniad_desktop.cameras import discovery
-
-    viky = Path(genicam.__file__).parent / "viky.cti"
-    monkeypatch.setattr(discovery, "looks_simulated", lambda *names: False)
     memory = SettingsMemory(tmp_path)
     maker = ("Machine Vision Games Ltd.", "Viky", str(viky))
     memory.keep(1, CameraIdentity("4711", "Maker", "X1"))

@@ -1,11 +1,14 @@
-"""Values of features as text and back."""
+"""Values of features as text and back, and what a card says of a camera."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.ui.setup.features import K, R, feature, usual
+from uniad_desktop.cameras.frame import SourceKind
+from uniad_desktop.cameras.source import SourceInfo
 from uniad_desktop.ui.setup import values
+from uniad_desktop.ui.setup.camera_cards import own_facts
 
 BY_NAME = {one.name: one for one in usual()}
 
@@ -121,3 +124,17 @@ def test_sliders_follow_representation_and_step() -> None:
     assert not values.has_slider(
         feature("X", K.INTEGER, 1, representation=R.PURE_NUMBER, minimum=0, maximum=5)
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("X1", "Maker X1"),
+        ("Maker X1", "Maker X1"),
+        ("2 · X1", "2 · Maker X1"),
+        ("2 · Maker X1", "2 · Maker X1"),
+    ],
+)
+def test_a_card_names_place_vendor_and_camera_in_this_order(name, title):
+    info = SourceInfo(name, "Maker", "4711", SourceKind.LIVE, 64, 48, "Mono8")
+    assert own_facts(info, 0.0).title == title

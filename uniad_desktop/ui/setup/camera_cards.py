@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -33,6 +34,7 @@ _HEIGHT = 84  # of a card; a scroll bar goes below it
 _BAR = 10
 _ADD_WIDTH = 128
 _WIDTH = 232
+_PLACE = re.compile(r"\d · ")  # as `CameraPlace.name` writes it
 
 
 class Use(StrEnum):
@@ -66,9 +68,12 @@ class CameraFacts:
 def own_facts(info: SourceInfo, frames_per_second: float) -> CameraFacts:
     """The source that the station has open."""
     about = f"{frames_per_second:.1f} Hz" if frames_per_second > 0 else info.pixel_format
+    # Of several cameras the name begins with the place of this one, which stays in front.
+    place = _PLACE.match(info.name)
+    number, name = (place[0], info.name[place.end() :]) if place else ("", info.name)
     # The name says the vendor already where the camera has no name of its own.
-    title = info.name if info.vendor in info.name else f"{info.vendor} {info.name}"
-    return CameraFacts(title.strip(), info.serial, about, Use.HERE)
+    title = name if info.vendor in name else f"{info.vendor} {name}"
+    return CameraFacts(f"{number}{title}".strip(), info.serial, about, Use.HERE)
 
 
 def facts_of(device: DeviceDescription) -> CameraFacts:
